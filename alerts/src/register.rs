@@ -1,0 +1,175 @@
+//! Who is monitored, with what, under which conditions: all that evaluation needs to know of a case, and no name.
+
+use lenke_wire::{DeviceId, UnixMillis};
+use lenke_zones::{GroupId, Schedule, WearerId, Zone, ZoneId};
+use serde::{Deserialize, Serialize};
+
+/// A court's or prison service's decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct OrderId(pub u64);
+
+/// One condition of an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ConditionId(pub u64);
+
+/// What must hold.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "rule")]
+pub enum ConditionRule {
+    /// Stay out of this zone (shared exclusion zones of the wearer's groups hold without a condition of their own).
+    Exclusion {
+        /// The zone.
+        zone: ZoneId,
+    },
+    /// Be in this zone while the schedule holds.
+    Curfew {
+        /// Home.
+        zone: ZoneId,
+        /// When.
+        schedule: Schedule,
+        /// Lateness that is not yet a breach, seconds.
+        grace_s: u32,
+        /// Absence after which a person must act, seconds from the window's begin or from leaving.
+        not_returned_s: u32,
+        /// Time without evidence after which a person must look, seconds.
+        unknown_s: u32,
+    },
+    /// Keep away from a protected person wherever that person is.
+    VictimProtection {
+        /// The protected person, who carries a victim unit.
+        victim: WearerId,
+        /// Alert ring, metres.
+        alert_m: f64,
+        /// Pre-alert ring, metres; double the alert ring by default.
+        pre_alert_m: f64,
+    },
+    /// The trail is recorded, nothing more.
+    TrailMonitoring,
+}
+
+/// One condition of an order with its identity.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Condition {
+    /// Identity.
+    pub id: ConditionId,
+    /// What must hold.
+    #[serde(flatten)]
+    pub rule: ConditionRule,
+}
+
+/// How often a device collects and transmits, and when silence becomes an alert.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SupervisionPlan {
+    /// Version, acknowledged by the device.
+    pub version: u32,
+    /// Seconds between fixes.
+    pub collect_s: u32,
+    /// Seconds between transmissions.
+    pub transmit_s: u32,
+    /// Seconds without a word after which communication has failed.
+    pub silence_s: u32,
+    /// Seconds without a usable fix, while heard, after which location has failed.
+    pub no_fix_s: u32,
+    /// Fixes with a worse 68 % radius are kept and marked but confirm nothing, metres.
+    pub accuracy_max_m: f64,
+    /// Battery percent that is low.
+    pub battery_low: u8,
+    /// Battery percent that is critical.
+    pub battery_critical: u8,
+}
+
+impl Default for SupervisionPlan {
+    /// One fix a minute, sent at once.
+    fn default() -> Self {
+        Self {
+            version: 1,
+            collect_s: 60,
+            transmit_s: 60,
+            silence_s: 600,
+            no_fix_s: 1800,
+            accuracy_max_m: 100.0,
+            battery_low: 20,
+            battery_critical: 8,
+        }
+    }
+}
+
+/// A monitored person, or a protected one: pseudonymous.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Wearer {
+    /// Identity.
+    pub id: WearerId,
+    /// The order in force.
+    pub order: OrderId,
+    /// Version of the order in force.
+    pub order_version: u32,
+    /// Conditions of the order; empty for a protected person.
+    pub conditions: Vec<Condition>,
+    /// Groups whose shared zones hold for this wearer.
+    pub groups: Vec<GroupId>,
+    /// How the device is supervised.
+    pub plan: SupervisionPlan,
+}
+
+/// What a device is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeviceKind {
+    /// Ankle tag.
+    Tag,
+    /// Radio receiver in the home.
+    HomeUnit,
+    /// Carried by a protected person.
+    VictimUnit,
+}
+
+/// A device with its keys.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Device {
+    /// Identity.
+    pub id: DeviceId,
+    /// What it is.
+    pub kind: DeviceKind,
+    /// AES-128 key that seals its frames. Never logged.
+    pub key: [u8; 16],
+    /// Ed25519 key that checks its checkpoints.
+    pub public_key: [u8; 32],
+    /// Nothing from before this is taken from it.
+    pub enrolled_at: UnixMillis,
+}
+
+impl std::fmt::Debug for Device {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Device").field("id", &self.id).field("kind", &self.kind).finish_non_exhaustive()
+    }
+}
+
+/// Who carried a device from when to when: every position is attributed through it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Activation {
+    /// The device.
+    pub device: DeviceId,
+    /// Its wearer (or the home or protected person it belongs to).
+    pub wearer: WearerId,
+    /// First moment.
+    pub from: UnixMillis,
+    /// First moment after, if ended.
+    pub to: Option<UnixMillis>,
+}
+
+/// Everything that evaluation needs to know, as one consistent snapshot.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Register {
+    /// Rises with every change.
+    pub version: i64,
+    /// Wearers and protected persons.
+    pub wearers: Vec<Wearer>,
+    /// Devices.
+    pub devices: Vec<Device>,
+    /// Who carries what; no two of one device overlap.
+    pub activations: Vec<Activation>,
+    /// Zones in their current versions.
+    pub zones: Vec<Zone>,
+}

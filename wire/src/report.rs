@@ -1,0 +1,176 @@
+//! What a device reports, as values; [`crate::codec`] is their CBOR form.
+
+use crate::{FrameId, Position, UnixMillis};
+
+/// Where a record's time comes from, best first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "std", serde(rename_all = "snake_case"))]
+#[repr(u8)]
+pub enum TimeSource {
+    /// From a satellite fix, good to a second.
+    Gnss = 0,
+    /// From the network or the centre.
+    Network = 1,
+    /// Counted on since the last good time.
+    Held = 2,
+    /// The device has had no good time since it lost power.
+    Unset = 3,
+}
+
+/// One GNSS position.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
+pub struct Fix {
+    /// When, by the device's clock.
+    pub at: UnixMillis,
+    /// Source of `at`.
+    pub time_source: TimeSource,
+    /// Where.
+    pub position: Position,
+    /// 68 % horizontal radius, decimetres.
+    pub accuracy_dm: u16,
+    /// Speed over ground, cm/s.
+    pub speed_cm_s: u16,
+    /// Course over ground, 1/100 degree clockwise from north.
+    pub course_cdeg: u16,
+    /// Satellites used.
+    pub satellites: u8,
+}
+
+impl Fix {
+    /// 68 % horizontal radius, metres.
+    pub fn accuracy_m(&self) -> f64 {
+        f64::from(self.accuracy_dm) / 10.0
+    }
+
+    /// Speed over ground, m/s.
+    pub fn speed_m_s(&self) -> f64 {
+        f64::from(self.speed_cm_s) / 100.0
+    }
+}
+
+/// What happened on the device. The numbers are the wire's and never change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "std", serde(rename_all = "snake_case"))]
+#[repr(u8)]
+pub enum EventKind {
+    /// The device started; `value` is the reset cause.
+    PowerOn = 1,
+    /// The strap's loop is open: confirmed after debouncing, latched.
+    StrapOpen = 2,
+    /// The strap's loop is closed again (the latch stays).
+    StrapClosed = 3,
+    /// The case was opened: latched.
+    CaseOpen = 4,
+    /// Battery below the plan's low mark; `value` is percent.
+    BatteryLow = 5,
+    /// Battery below the plan's critical mark; `value` is percent.
+    BatteryCritical = 6,
+    /// Charger connected; `value` is percent.
+    ChargeStarted = 7,
+    /// Charger removed; `value` is percent.
+    ChargeEnded = 8,
+    /// No fix for longer than the plan allows; `value` is the seconds since the last one.
+    GnssLost = 9,
+    /// Fixes are back; `value` is the seconds without.
+    GnssRegained = 10,
+    /// The panic button of a victim unit was held.
+    Panic = 11,
+    /// A supervision plan took effect; `value` is its version.
+    PlanApplied = 12,
+    /// The device enters a zone it knows; `value` is the zone's number.
+    ZoneEntered = 13,
+    /// The device leaves a zone it knows; `value` is the zone's number.
+    ZoneLeft = 14,
+    /// Strap and case latches were cleared by a signed officer command.
+    LatchCleared = 15,
+    /// The flash was full: `value` fixes were given up to keep alarms.
+    JournalOverflow = 16,
+    /// Satellite signals look jammed; `value` is the indicator, percent.
+    JammingSuspected = 17,
+    /// Satellite signals look forged; `value` is the indicator, percent.
+    SpoofingSuspected = 18,
+    /// Movement without satellites or network: shielding is likely.
+    ShieldingSuspected = 19,
+}
+
+/// An alarm or a change of state: self-describing, sent singly and at once.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
+pub struct Event {
+    /// When, by the device's clock.
+    pub at: UnixMillis,
+    /// Source of `at`.
+    pub time_source: TimeSource,
+    /// What.
+    pub kind: EventKind,
+    /// A number whose meaning `kind` gives; 0 where it gives none.
+    pub value: i32,
+    /// Last known position, when one is fresh.
+    pub position: Option<Position>,
+}
+
+/// One radio heartbeat: a beacon, home unit or tag heard by the reporting device.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
+pub struct Sighting {
+    /// When, by the device's clock.
+    pub at: UnixMillis,
+    /// Who was heard.
+    pub heard: crate::DeviceId,
+    /// Received power, dBm.
+    pub rssi_dbm: i8,
+    /// The heard device proved its identity by challenge and response.
+    pub authenticated: bool,
+}
+
+/// How the battery is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
+pub struct BatteryState {
+    /// Charge, percent.
+    pub percent: u8,
+    /// Voltage, mV.
+    pub millivolts: u16,
+    /// A charger is connected.
+    pub charging: bool,
+    /// When the battery will be empty at today's drain, if that can be told.
+    pub empty_at: Option<UnixMillis>,
+}
+
+/// The device's own state.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
+pub struct Health {
+    /// When, by the device's clock.
+    pub at: UnixMillis,
+    /// Battery.
+    pub battery: BatteryState,
+    /// The strap latch is set.
+    pub strap_latched: bool,
+    /// The case latch is set.
+    pub case_latched: bool,
+    /// Version of the supervision plan in force, 0 for the built-in one.
+    pub plan_version: u32,
+    /// Frames in flash that the centre has not acknowledged.
+    pub unacknowledged: u32,
+    /// Network signal, dBm.
+    pub signal_dbm: i16,
+    /// Board temperature, degrees Celsius.
+    pub temperature_c: i8,
+    /// Firmware version, major << 16 | minor << 8 | patch.
+    pub firmware: u32,
+}
+
+/// The head of the hash chain, signed with the device's Ed25519 key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// The last frame that `chain` covers.
+    pub covers: FrameId,
+    /// h of that frame.
+    pub chain: [u8; 32],
+    /// Ed25519 over [`crate::chain::checkpoint_message`].
+    pub signature: [u8; 64],
+}
