@@ -1,0 +1,44 @@
+//! `lenke enrol`: devices and wearers into the register.
+
+use crate::{logging, server, settings::Settings};
+use anyhow::{Result, ensure};
+use lenke_simulator::Scenario;
+use lenke_store::Clock;
+use std::path::PathBuf;
+
+/// Most simulated tags; ids above are kept for victim units and replays.
+pub(crate) const TAGS_MAX: u32 = 500_000;
+
+#[derive(clap::Subcommand)]
+pub(crate) enum Command {
+    /// Register a simulated fleet, so that `lenke simulate` and `lenke replay` with the same seed are known. Its keys follow from
+    /// the seed: for trials only.
+    Simulated {
+        /// Number of tags.
+        #[arg(long, default_value_t = 200)]
+        tags: u32,
+        /// Seed of the fleet.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Configuration file.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+        /// Folder of the database, in the place of the configuration's.
+        #[arg(long, value_name = "DIR")]
+        data_dir: Option<PathBuf>,
+    },
+}
+
+pub(crate) async fn run(command: Command) -> Result<()> {
+    let Command::Simulated { tags, seed, config, data_dir } = command;
+    ensure!((1..=TAGS_MAX).contains(&tags), "--tags must be 1 to {TAGS_MAX}, not {tags}");
+    let settings = Settings::read(config.as_deref())?;
+    logging::start("warn", settings.log.format)?;
+    let store = server::open_store(data_dir.as_deref().unwrap_or(&settings.data.dir)).await?;
+    let scenario = Scenario::build(seed, tags, Clock::wall().now());
+    let (wearers, devices) = (scenario.register.wearers.len(), scenario.register.devices.len());
+    server::enrol(&*store, scenario.register).await?;
+    println!("enrolled {devices} simulated devices and {wearers} wearers; a running centre knows them within a second");
+    println!("next: lenke simulate --connect mqtt://127.0.0.1:1883 --tags {tags} --seed {seed}");
+    Ok(())
+}
