@@ -1,0 +1,149 @@
+//! `lenke simulate`: a fleet of simulated tags against a front door or a broker.
+
+use crate::{
+    enrol::TAGS_MAX,
+    latency, logging,
+    settings::LogFormat,
+    signals,
+    span::TimeSpan,
+    terminal::{self, LiveLine, grouped},
+};
+use anyhow::{Context, Result, bail};
+use lenke_simulator::{Fleet, FleetConfig, FleetStats, Mischief, Scenario, SimClock};
+use lenke_store::Clock;
+use std::time::{Duration, Instant};
+
+/// Port of MQTT without TLS.
+const MQTT_PORT: u16 = 1883;
+/// How long the fleet may take to hand in what it still holds.
+const DRAIN: Duration = Duration::from_secs(60);
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Front door or broker.
+    #[arg(long, value_name = "mqtt://HOST:PORT")]
+    connect: String,
+    /// Number of tags; `lenke enrol simulated` registers them.
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=i64::from(TAGS_MAX)))]
+    tags: u32,
+    /// Each tag takes and sends a fix so often.
+    #[arg(long, value_name = "TIME", default_value = "60s")]
+    interval: TimeSpan,
+    /// End after this time; without it, at Ctrl-C.
+    #[arg(long = "for", value_name = "TIME")]
+    duration: Option<TimeSpan>,
+    /// Seed of the fleet.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Every hundredth tag misbehaves (garbage, truncated, oversized, wrong key, replay, foreign topic, clock far off).
+    #[arg(long)]
+    mischief: bool,
+    /// Print the summary as one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+/// `mqtt://host:port` as `host:port`.
+///
+/// # Errors
+/// Another scheme, or no host.
+pub(crate) fn broker_address(url: &str) -> Result<String> {
+    let rest = url
+        .strip_prefix("mqtt://")
+        .with_context(|| format!("`{url}` is not of the form mqtt://HOST:PORT (TLS ends at a proxy for now)"))?
+        .trim_end_matches('/');
+    match rest.rsplit_once(':') {
+        Some((host, port)) if !host.is_empty() && port.parse::<u16>().is_ok() => Ok(rest.to_owned()),
+        None if !rest.is_empty() => Ok(format!("{rest}:{MQTT_PORT}")),
+        Some(_) | None => bail!("`{url}` names no host and port"),
+    }
+}
+
+/// Epoch of devices that keep none: seconds of real time, which no two runs share.
+pub(crate) fn epoch_now() -> u32 {
+    u32::try_from(Clock::wall().now().0 / 1000).unwrap_or(u32::MAX)
+}
+
+pub(crate) async fn run(args: Args) -> Result<()> {
+    logging::start("warn", LogFormat::Text)?;
+    let target = broker_address(&args.connect)?;
+    let stop = signals::stop_on_signal();
+    let interval_s = u32::try_from(args.interval.0.as_secs()).unwrap_or(u32::MAX).max(1);
+    let now = Clock::wall().now();
+    let config = FleetConfig {
+        target,
+        clock: SimClock { origin: now, speed: 1 },
+        epoch: epoch_now(),
+        interval_s: Some(interval_s),
+        mischief: if args.mischief { Mischief::ALL.to_vec() } else { Vec::new() },
+        ..FleetConfig::default()
+    };
+    let started = latency::now();
+    let ended = tokio_util::sync::CancellationToken::new();
+    let fleet = Fleet::start(Scenario::build(args.seed, args.tags, now), config, ended.clone());
+    eprintln!("{} tags send a fix each {interval_s} s to {}", args.tags, args.connect);
+
+    let end = args.duration.map(|span| started + span.0);
+    let mut line = LiveLine::new();
+    let mut tick = tokio::time::interval(Duration::from_secs(1));
+    while !stop.is_cancelled() && end.is_none_or(|end| latency::now() < end) {
+        tokio::select! {
+            () = stop.cancelled() => {}
+            _ = tick.tick() => line.show(&figures(&fleet.stats(), started)),
+        }
+    }
+    line.finish();
+    let stats = fleet.stop(DRAIN).await;
+    ended.cancel();
+    if args.json {
+        println!("{}", serde_json::to_string(&stats)?);
+    } else {
+        println!("{}", table(&stats, started));
+    }
+    if stats.unacknowledged > 0 {
+        bail!("{} reports were not acknowledged by the centre within {} s", stats.unacknowledged, DRAIN.as_secs());
+    }
+    Ok(())
+}
+
+fn figures(stats: &FleetStats, started: Instant) -> String {
+    let seconds = latency::now().saturating_duration_since(started).as_secs().max(1);
+    format!(
+        "{} of {} tags connected  {} reports ({}/s)  {} acknowledged  {} resent",
+        stats.connected,
+        stats.tags,
+        grouped(stats.published),
+        grouped(stats.published / seconds),
+        grouped(stats.acknowledged),
+        grouped(stats.resent),
+    )
+}
+
+fn table(stats: &FleetStats, started: Instant) -> String {
+    let seconds = latency::now().saturating_duration_since(started).as_secs_f64();
+    let rows = [
+        ("reports published", stats.published),
+        ("acknowledged by the centre", stats.acknowledged),
+        ("not acknowledged", stats.unacknowledged),
+        ("resent", stats.resent),
+        ("fixes", stats.fixes),
+    ];
+    terminal::table(
+        &format!("{seconds:.0} s of {} tags", stats.tags),
+        &rows.map(|(name, value)| (name.to_owned(), grouped(value))),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn broker_addresses_have_a_scheme_a_host_and_perhaps_a_port() {
+        assert_eq!(broker_address("mqtt://127.0.0.1:1884").unwrap(), "127.0.0.1:1884");
+        assert_eq!(broker_address("mqtt://broker.example").unwrap(), "broker.example:1883");
+        for bad in ["127.0.0.1:1884", "http://x:1", "mqtt://", "mqtt://:1883", "mqtt://host:seven"] {
+            assert!(broker_address(bad).is_err(), "{bad}");
+        }
+    }
+}
