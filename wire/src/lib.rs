@@ -20,12 +20,21 @@
 #[cfg(feature = "std")]
 extern crate std;
 
+mod cbor;
+
+pub mod chain;
+pub mod codec;
+pub mod credential;
+pub mod downlink;
+pub mod frame;
 pub mod ids;
 pub mod position;
 pub mod report;
 pub mod time;
+pub mod topic;
 
 pub use ids::{DeviceId, Epoch, FrameId, Seq};
 pub use position::Position;
 pub use report::{BatteryState, Checkpoint, Event, EventKind, Fix, Health, Sighting, TimeSource};
 pub use time::UnixMillis;
+pub use topic::Lane;

@@ -96,6 +96,31 @@ pub enum EventKind {
     ShieldingSuspected = 19,
 }
 
+impl EventKind {
+    /// All kinds, by number.
+    pub const ALL: [Self; 19] = [
+        Self::PowerOn,
+        Self::StrapOpen,
+        Self::StrapClosed,
+        Self::CaseOpen,
+        Self::BatteryLow,
+        Self::BatteryCritical,
+        Self::ChargeStarted,
+        Self::ChargeEnded,
+        Self::GnssLost,
+        Self::GnssRegained,
+        Self::Panic,
+        Self::PlanApplied,
+        Self::ZoneEntered,
+        Self::ZoneLeft,
+        Self::LatchCleared,
+        Self::JournalOverflow,
+        Self::JammingSuspected,
+        Self::SpoofingSuspected,
+        Self::ShieldingSuspected,
+    ];
+}
+
 /// An alarm or a change of state: self-describing, sent singly and at once.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
