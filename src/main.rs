@@ -8,6 +8,7 @@ mod config;
 mod demo;
 mod enrol;
 mod latency;
+mod lock;
 mod logging;
 mod openapi;
 mod replay;

@@ -3,7 +3,7 @@
 //! Order of start: store, desk, pipeline (replays the journal), then the doors. Order of the end: doors, pipeline (drains
 //! into the store), desk, console last, so that an operator sees what the drain still raises.
 
-use crate::settings::Settings;
+use crate::{lock::{self, FolderLock}, settings::Settings};
 use anyhow::{Context, Result};
 use lenke_alerts::Register;
 use lenke_console::{Console, ConsoleConfig};
@@ -36,6 +36,7 @@ pub(crate) struct Server {
     doors: CancellationToken,
     rest: CancellationToken,
     tasks: TaskTracker,
+    _folder: FolderLock,
 }
 
 /// How the addresses can be changed; named in the message when one is taken.
@@ -99,6 +100,7 @@ impl Server {
         metrics: PrometheusHandle,
         hints: &AddressHints,
     ) -> Result<Self> {
+        let folder = lock::take(&settings.data.dir)?;
         let http_listener = bind(&settings.console.listen, "the console", hints.http).await?;
         let mqtt_listener = match settings.mqtt.enabled {
             true => Some(bind(&settings.mqtt.listen, "the front door for devices", hints.mqtt).await?),
@@ -149,7 +151,7 @@ impl Server {
                 }
             });
         }
-        Ok(Self { store, pipeline, mqtt, http, doors, rest, tasks })
+        Ok(Self { store, pipeline, mqtt, http, doors, rest, tasks, _folder: folder })
     }
 
     /// Cancelled when a part could not go on (a journal that cannot sync, say).

@@ -1,0 +1,89 @@
+//! Real input: recorded tracks and receiver logs through the tag's core, zones from GeoJSON.
+
+use crate::harness::{Centre, administrator, run, run_well};
+use std::{fmt::Write as _, path::Path};
+
+/// A walk of `points` metres-apart steps to the north from 60 N 10.7 E, one point each 10 s.
+fn gpx(points: u32) -> String {
+    let mut text = String::from("<?xml version=\"1.0\"?><gpx version=\"1.1\" creator=\"test\" xmlns=\"http://www.topografix.com/GPX/1/1\"><trk><trkseg>");
+    for point in 0..points {
+        let lat = 60.0 + f64::from(point) * 0.0001;
+        let (minute, second) = (point / 6, point % 6 * 10);
+        write!(text, "<trkpt lat=\"{lat:.6}\" lon=\"10.7\"><time>2024-05-01T10:{minute:02}:{second:02}Z</time></trkpt>").unwrap();
+    }
+    text + "</trkseg></trk></gpx>"
+}
+
+/// RMC and GGA sentences with right checksums, one fix a second, and one sentence with a wrong one.
+fn nmea(fixes: u32) -> String {
+    let mut text = String::from("# a recording\n");
+    for fix in 0..fixes {
+        let (minute, second) = (fix / 60, fix % 60);
+        let minutes = 30.0 + f64::from(fix) * 0.001;
+        for body in [
+            format!("GNRMC,10{minute:02}{second:02}.00,A,59{minutes:07.4},N,01045.0000,E,1.9,0.0,010524,,,A"),
+            format!("GNGGA,10{minute:02}{second:02}.00,59{minutes:07.4},N,01045.0000,E,1,09,0.9,40.0,M,39.0,M,,"),
+        ] {
+            let sum = body.bytes().fold(0, |sum, byte| sum ^ byte);
+            write!(text, "${body}*{sum:02X}\r\n").unwrap();
+        }
+    }
+    text + "$GNRMC,broken*00\r\n"
+}
+
+fn play(centre: &Centre, file: &Path, tag: &str) -> serde_json::Value {
+    let said = run_well(&["replay", file.to_str().unwrap(), "--connect", &centre.mqtt_url(), "--speed", "0", "--tag", tag, "--json"]);
+    serde_json::from_str(&said).unwrap()
+}
+
+#[test]
+fn a_track_and_a_receivers_log_become_trails_and_breach_an_imported_zone() {
+    let data = tempfile::tempdir().unwrap();
+    let folder = data.path().to_str().unwrap();
+    run_well(&["enrol", "simulated", "--tags", "10", "--data-dir", folder]);
+    let zone = data.path().join("zone.geojson");
+    std::fs::write(
+        &zone,
+        r#"{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"name":"Test square","kind":"exclusion","buffer_m":50},
+        "geometry":{"type":"Polygon","coordinates":[[[10.69,60.003],[10.71,60.003],[10.71,60.02],[10.69,60.02],[10.69,60.003]]]}}]}"#,
+    )
+    .unwrap();
+    run_well(&["zones", "import", zone.to_str().unwrap(), "--wearer", "900001", "--data-dir", folder]);
+    let (track, log) = (data.path().join("walk.gpx"), data.path().join("receiver.log"));
+    std::fs::write(&track, gpx(60)).unwrap();
+    std::fs::write(&log, nmea(120)).unwrap();
+
+    let centre = Centre::start(data.path(), &[]);
+    let played = play(&centre, &track, "1");
+    assert_eq!(played["fixes"].as_u64(), Some(60), "{played:#}");
+    let heard = play(&centre, &log, "2");
+    assert_eq!(heard["fixes"].as_u64(), Some(120), "{heard:#}");
+    assert_eq!(heard["rejected"].as_u64(), Some(1), "{heard:#}");
+
+    let session = administrator(data.path(), centre.http);
+    let trail = session.get("/api/v1/wearers/W-900001/trail?limit=1000");
+    assert_eq!(trail.as_array().unwrap().len(), 60);
+    let trail = session.get("/api/v1/wearers/W-900002/trail?limit=1000");
+    assert_eq!(trail.as_array().unwrap().len(), 120);
+    let alerts = session.wait_until("/api/v1/alerts?state=open", |alerts| {
+        alerts.as_array().unwrap().iter().any(|alert| alert["kind"] == "exclusion_breach")
+    });
+    let breach = alerts.as_array().unwrap().iter().find(|alert| alert["kind"] == "exclusion_breach").unwrap();
+    assert_eq!(breach["wearer"], "W-900001");
+    assert_eq!(breach["explanation"]["zone"]["name"], "Test square");
+}
+
+#[test]
+fn a_bad_zone_file_is_refused_by_feature_ring_and_vertex() {
+    let data = tempfile::tempdir().unwrap();
+    let zone = data.path().join("zone.geojson");
+    std::fs::write(
+        &zone,
+        r#"{"type":"Feature","properties":{"name":"Bow tie"},"geometry":{"type":"Polygon","coordinates":[[[10,60],[11,61],[11,60],[10,61],[10,60]]]}}"#,
+    )
+    .unwrap();
+    let output = run(&["zones", "import", zone.to_str().unwrap(), "--wearer", "1", "--data-dir", data.path().to_str().unwrap()]);
+    assert!(!output.status.success());
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("feature 0") && said.contains("ring 0"), "{said}");
+}
