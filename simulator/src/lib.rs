@@ -1,1 +1,18 @@
+//! A plausible world for ankle tags: people who live days in Norwegian and Danish towns, what satellites and radio make
+//! of them, a scripted cast that shows every kind of alert, and fleets of firmware cores that report it all over MQTT.
+//!
+//! | layer | modules | knows |
+//! |---|---|---|
+//! | chance and ground | [`draw`], [`ground`], [`town`], [`route`] | seeds and metres |
+//! | people | [`person`], [`day`] | where somebody truly is at any time: pure functions |
+//! | instruments | [`gnss`], [`radio`], [`battery`] | what a tag sees of that |
+//!
+//! Invariants: the same seed gives the same world; nothing here prints; every queue is bounded.
+#![forbid(unsafe_code)]
 
+pub mod day;
+pub mod draw;
+pub mod ground;
+pub mod person;
+pub mod route;
+pub mod town;
