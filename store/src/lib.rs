@@ -1,1 +1,37 @@
+//! Persistence behind one trait, and the server's clock.
+//!
+//! | module | what it is |
+//! |---|---|
+//! | [`store`] | the trait that the rest of the server programs against |
+//! | [`rows`] | what a batch of telemetry and its queries consist of |
+//! | [`ranges`] | which frames of a device's epoch are committed |
+//! | [`people`], [`audit`] | users, and the hash-chained record of who did what |
+//! | [`sqlite`] | the embedded default |
+//! | [`clock`] | the one place of the server's crates that reads the time |
+//!
+//! Invariants: only this crate knows SQL, and nothing of SQL shows in the trait or its errors. Rows, the committed
+//! ranges that say they are there, and the state snapshots that have seen them change in one transaction or not at
+//! all. A protected person's positions never come here.
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
 
+pub mod audit;
+pub mod clock;
+pub mod error;
+pub mod people;
+pub mod ranges;
+pub mod rows;
+pub mod sqlite;
+pub mod store;
+
+pub use audit::{AuditEntry, AuditRecord};
+pub use clock::Clock;
+pub use error::StoreError;
+pub use people::{Role, User};
+pub use ranges::SeqRanges;
+pub use rows::{
+    Batch, Committed, Counts, DeviceLast, EventRow, FixRow, FrameRow, HealthRow, Quarantined, SightingRow,
+    Stored, TrailKey, TrailPoint,
+};
+pub use sqlite::SqliteStore;
+pub use store::{AlertKey, AlertPage, AlertSave, Store};

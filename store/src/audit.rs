@@ -1,0 +1,74 @@
+//! Who did what, when and why: append-only, each record bound to the one before by a hash.
+//!
+//! ```text
+//! hash(n) = SHA-256( hash(n - 1) | seq | at | actor | action | object | detail )
+//! ```
+//! with `hash(0)` all zero, numbers as 8 bytes big-endian and each text preceded by its length: no two entries have
+//! the same canonical bytes.
+
+use lenke_wire::UnixMillis;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// One thing that somebody did or looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditEntry {
+    /// When.
+    pub at: UnixMillis,
+    /// Who: a user's name, or `system`.
+    pub actor: String,
+    /// What, as a stable code such as `alert.acknowledge` or `trail.read`.
+    pub action: String,
+    /// On what, such as an alert's or a wearer's id.
+    pub object: String,
+    /// Why, or with which arguments.
+    pub detail: String,
+}
+
+/// An entry in its place in the chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditRecord {
+    /// Counted from 1 without gaps.
+    pub seq: u64,
+    /// What happened.
+    pub entry: AuditEntry,
+    /// Hash of the record before; zero for the first.
+    pub prev_hash: [u8; 32],
+    /// Hash of this record.
+    pub hash: [u8; 32],
+}
+
+impl AuditRecord {
+    /// `entry` as record `seq` after the record whose hash is `prev_hash`.
+    pub fn chained(seq: u64, prev_hash: [u8; 32], entry: AuditEntry) -> Self {
+        let mut hasher = Sha256::new();
+        hasher.update(prev_hash);
+        hasher.update(seq.to_be_bytes());
+        hasher.update(entry.at.0.to_be_bytes());
+        for text in [&entry.actor, &entry.action, &entry.object, &entry.detail] {
+            hasher.update((text.len() as u64).to_be_bytes());
+            hasher.update(text.as_bytes());
+        }
+        Self { seq, prev_hash, hash: hasher.finalize().into(), entry }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moving_a_letter_between_fields_changes_the_hash() {
+        let entry = |action: &str, object: &str| AuditEntry {
+            at: UnixMillis(5),
+            actor: "kari".to_owned(),
+            action: action.to_owned(),
+            object: object.to_owned(),
+            detail: String::new(),
+        };
+        let one = AuditRecord::chained(1, [0; 32], entry("trail.read", "W-00001"));
+        let other = AuditRecord::chained(1, [0; 32], entry("trail.readW", "-00001"));
+        let later = AuditRecord::chained(2, [0; 32], entry("trail.read", "W-00001"));
+        assert!(one.hash != other.hash && one.hash != later.hash);
+    }
+}

@@ -1,0 +1,250 @@
+//! The embedded default: one SQLite file in WAL mode.
+//!
+//! One connection writes, so writers queue in the process in the order they came instead of polling for the file's
+//! lock; a few read-only connections read meanwhile, and a long read blocks no writer. Other processes may write too
+//! (an import of zones while the server runs): every transaction that writes takes the lock at its begin, so it
+//! waits for theirs up to [`BUSY_MAX`] and never fails half-way.
+//!
+//! Durability: `synchronous = FULL` for everything. With `NORMAL` a commit survives kill -9 but may be lost when the
+//! power goes; a device is told to forget its frames after the commit, so such a loss would be for good. The price is
+//! one fsync a commit, a few a second.
+//!
+//! | subject | module |
+//! |---|---|
+//! | wearers, devices, activations, zones | `register` |
+//! | batches | `telemetry`, with `bulk` for multi-row inserts |
+//! | queries over telemetry | `trail` |
+//! | alerts | `alerts` |
+//! | users, settings, numbers given out | `people` |
+//! | audit log | `audit` |
+//! | refused input | `quarantine` |
+
+mod alerts;
+mod audit;
+mod bulk;
+mod convert;
+mod counter;
+mod people;
+mod quarantine;
+mod register;
+mod telemetry;
+mod trail;
+
+use crate::{
+    AlertPage, AlertSave, AuditEntry, AuditRecord, Batch, Committed, Counts, DeviceLast, Quarantined, Store,
+    StoreError, Stored, TrailKey, TrailPoint, User,
+};
+use async_trait::async_trait;
+use lenke_alerts::{Alert, AlertId, Register};
+use lenke_wire::UnixMillis;
+use lenke_zones::{WearerId, Zone, ZoneId};
+use sqlx::{
+    Sqlite, SqlitePool, Transaction,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use std::{path::Path, time::Duration};
+
+/// How long a transaction waits for another process's.
+const BUSY_MAX: Duration = Duration::from_secs(10);
+/// How long a call waits for its turn before it fails as unavailable.
+const TURN_MAX: Duration = Duration::from_secs(30);
+/// Connections that read.
+const READERS: u32 = 4;
+/// Prepared statements kept for each connection.
+const STATEMENTS: usize = 200;
+/// Page cache of each connection, KiB.
+const CACHE_KIB: i32 = 16 * 1024;
+
+/// A store in one SQLite file. Clones share it.
+#[derive(Clone, Debug)]
+pub struct SqliteStore {
+    writer: SqlitePool,
+    readers: SqlitePool,
+}
+
+impl SqliteStore {
+    /// Opens the file, creates it if there is none, and brings its schema up to date.
+    ///
+    /// # Errors
+    /// [`StoreError::Open`] if the file cannot be written or was made by a newer program.
+    pub async fn open(path: &Path) -> Result<Self, StoreError> {
+        let failed = |source| StoreError::Open { path: path.to_owned(), source };
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(BUSY_MAX)
+            .statement_cache_capacity(STATEMENTS)
+            .pragma("cache_size", format!("-{CACHE_KIB}"));
+        let pool = || {
+            SqlitePoolOptions::new()
+                .acquire_timeout(TURN_MAX)
+                .test_before_acquire(false)
+                .idle_timeout(None)
+                .max_lifetime(None)
+        };
+        let writer =
+            pool().max_connections(1).connect_with(options.clone()).await.map_err(|e| failed(e.into()))?;
+        sqlx::migrate!("migrations/sqlite").run(&writer).await.map_err(|e| failed(e.into()))?;
+        let readers = pool()
+            .max_connections(READERS)
+            .connect_with(options.pragma("query_only", "on"))
+            .await
+            .map_err(|e| failed(e.into()))?;
+        Ok(Self { writer, readers })
+    }
+
+    /// Waits for what is being written and closes the file.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+
+    /// A transaction that writes: it holds the file's write lock from its begin.
+    async fn begin(&self, action: &'static str) -> Result<Transaction<'static, Sqlite>, StoreError> {
+        self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(convert::failed(action))
+    }
+
+    /// A transaction that reads one snapshot.
+    async fn snapshot(&self, action: &'static str) -> Result<Transaction<'static, Sqlite>, StoreError> {
+        self.readers.begin().await.map_err(convert::failed(action))
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn register_version(&self) -> Result<i64, StoreError> {
+        register::version(&self.readers).await
+    }
+
+    async fn load_register(&self) -> Result<Register, StoreError> {
+        let mut snapshot = self.snapshot("read the register").await?;
+        register::load(&mut snapshot).await
+    }
+
+    async fn enrol(&self, register: &Register) -> Result<i64, StoreError> {
+        const ACTION: &str = "enrol";
+        let mut transaction = self.begin(ACTION).await?;
+        let version = register::enrol(&mut transaction, register).await?;
+        transaction.commit().await.map_err(convert::failed(ACTION))?;
+        Ok(version)
+    }
+
+    async fn put_zones(&self, zones: &[Zone]) -> Result<i64, StoreError> {
+        const ACTION: &str = "write zones";
+        let mut transaction = self.begin(ACTION).await?;
+        let version = register::put_zones(&mut transaction, zones).await?;
+        transaction.commit().await.map_err(convert::failed(ACTION))?;
+        Ok(version)
+    }
+
+    async fn next_zone_id(&self) -> Result<ZoneId, StoreError> {
+        const ACTION: &str = "reserve a zone's identity";
+        let mut transaction = self.begin(ACTION).await?;
+        let id = register::next_zone_id(&mut transaction).await?;
+        transaction.commit().await.map_err(convert::failed(ACTION))?;
+        Ok(id)
+    }
+
+    async fn commit_batch(&self, batch: &Batch) -> Result<Stored, StoreError> {
+        const ACTION: &str = "commit a batch";
+        let mut transaction = self.begin(ACTION).await?;
+        let stored = telemetry::commit(&mut transaction, batch).await?;
+        transaction.commit().await.map_err(convert::failed(ACTION))?;
+        Ok(stored)
+    }
+
+    async fn committed(&self) -> Result<Vec<Committed>, StoreError> {
+        telemetry::committed(&self.readers).await
+    }
+
+    async fn snapshots(&self) -> Result<Vec<(WearerId, Vec<u8>)>, StoreError> {
+        telemetry::snapshots(&self.readers).await
+    }
+
+    async fn device_last(&self) -> Result<Vec<DeviceLast>, StoreError> {
+        telemetry::device_last(&self.readers).await
+    }
+
+    async fn trail(
+        &self,
+        wearer: WearerId,
+        from: UnixMillis,
+        to: UnixMillis,
+        after: Option<TrailKey>,
+        limit: u32,
+    ) -> Result<Vec<TrailPoint>, StoreError> {
+        let mut snapshot = self.snapshot("read a trail").await?;
+        trail::trail(&mut snapshot, wearer, from, to, after, limit).await
+    }
+
+    async fn counts(&self) -> Result<Counts, StoreError> {
+        let mut snapshot = self.snapshot("count").await?;
+        counter::counts(&mut snapshot).await
+    }
+
+    async fn save_alerts(&self, saves: &[AlertSave]) -> Result<(), StoreError> {
+        const ACTION: &str = "save alerts";
+        let mut transaction = self.begin(ACTION).await?;
+        alerts::save(&mut transaction, saves).await?;
+        transaction.commit().await.map_err(convert::failed(ACTION))
+    }
+
+    async fn alert(&self, id: AlertId) -> Result<Option<Alert>, StoreError> {
+        alerts::one(&self.readers, id).await
+    }
+
+    async fn open_alerts(&self) -> Result<Vec<Alert>, StoreError> {
+        alerts::open(&self.readers).await
+    }
+
+    async fn alerts(&self, page: AlertPage) -> Result<Vec<Alert>, StoreError> {
+        alerts::page(&self.readers, page).await
+    }
+
+    async fn quarantine_page(
+        &self,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<(u64, Quarantined)>, StoreError> {
+        quarantine::page(&self.readers, before, limit).await
+    }
+
+    async fn user(&self, name: &str) -> Result<Option<User>, StoreError> {
+        people::user(&self.readers, name).await
+    }
+
+    async fn put_user(&self, user: &User) -> Result<(), StoreError> {
+        people::put_user(&self.writer, user).await
+    }
+
+    async fn append_audit(&self, entry: AuditEntry) -> Result<AuditRecord, StoreError> {
+        const ACTION: &str = "append to the audit log";
+        let mut transaction = self.begin(ACTION).await?;
+        let record = audit::append(&mut transaction, entry).await?;
+        transaction.commit().await.map_err(convert::failed(ACTION))?;
+        Ok(record)
+    }
+
+    async fn audit_page(&self, before: Option<u64>, limit: u32) -> Result<Vec<AuditRecord>, StoreError> {
+        audit::page(&self.readers, before, limit).await
+    }
+
+    async fn next_downlink_epoch(&self) -> Result<u32, StoreError> {
+        const ACTION: &str = "reserve a downlink epoch";
+        let mut transaction = self.begin(ACTION).await?;
+        let epoch = counter::next_downlink_epoch(&mut transaction).await?;
+        transaction.commit().await.map_err(convert::failed(ACTION))?;
+        Ok(epoch)
+    }
+
+    async fn get_meta(&self, key: &str) -> Result<Option<String>, StoreError> {
+        people::get_meta(&self.readers, key).await
+    }
+
+    async fn set_meta(&self, key: &str, value: &str) -> Result<(), StoreError> {
+        people::set_meta(&self.writer, key, value).await
+    }
+}

@@ -1,0 +1,68 @@
+//! The audit log. The table's triggers refuse every change but an append.
+
+use super::convert::{array, failed, signed, unsigned};
+use crate::{AuditEntry, AuditRecord, StoreError, store::PAGE_ROWS_MAX};
+use lenke_wire::UnixMillis;
+use sqlx::{Row, SqliteConnection, SqlitePool, sqlite::SqliteRow};
+
+pub(super) async fn append(
+    connection: &mut SqliteConnection,
+    entry: AuditEntry,
+) -> Result<AuditRecord, StoreError> {
+    let failed = failed("append to the audit log");
+    let last = sqlx::query("SELECT * FROM audit ORDER BY seq DESC LIMIT 1")
+        .fetch_optional(&mut *connection)
+        .await
+        .map_err(failed)?;
+    let record = match last.as_ref().map(read).transpose()? {
+        Some(last) => AuditRecord::chained(last.seq + 1, last.hash, entry),
+        None => AuditRecord::chained(1, [0; 32], entry),
+    };
+    sqlx::query(
+        "INSERT INTO audit (seq, prev_hash, hash, at, actor, action, object, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(signed(record.seq))
+    .bind(&record.prev_hash[..])
+    .bind(&record.hash[..])
+    .bind(record.entry.at.0)
+    .bind(&record.entry.actor)
+    .bind(&record.entry.action)
+    .bind(&record.entry.object)
+    .bind(&record.entry.detail)
+    .execute(connection)
+    .await
+    .map_err(failed)?;
+    Ok(record)
+}
+
+pub(super) async fn page(
+    readers: &SqlitePool,
+    before: Option<u64>,
+    limit: u32,
+) -> Result<Vec<AuditRecord>, StoreError> {
+    sqlx::query("SELECT * FROM audit WHERE seq < ? ORDER BY seq DESC LIMIT ?")
+        .bind(before.map_or(i64::MAX, signed))
+        .bind(limit.min(PAGE_ROWS_MAX))
+        .fetch_all(readers)
+        .await
+        .map_err(failed("read the audit log"))?
+        .iter()
+        .map(read)
+        .collect()
+}
+
+fn read(row: &SqliteRow) -> Result<AuditRecord, StoreError> {
+    let failed = failed("read the audit log");
+    Ok(AuditRecord {
+        seq: unsigned(row.try_get("seq").map_err(failed)?),
+        prev_hash: array("an audit hash", row.try_get("prev_hash").map_err(failed)?)?,
+        hash: array("an audit hash", row.try_get("hash").map_err(failed)?)?,
+        entry: AuditEntry {
+            at: UnixMillis(row.try_get("at").map_err(failed)?),
+            actor: row.try_get("actor").map_err(failed)?,
+            action: row.try_get("action").map_err(failed)?,
+            object: row.try_get("object").map_err(failed)?,
+            detail: row.try_get("detail").map_err(failed)?,
+        },
+    })
+}
