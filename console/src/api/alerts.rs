@@ -1,0 +1,223 @@
+//! The queue: what is open comes from the desk, which is always true; what is resolved from the store.
+
+use crate::{
+    audit,
+    console::App,
+    extract::{Body, InPath, InQuery},
+    guard::Caller,
+    limits, paging,
+    problem::{Fault, Problem},
+    views::alert::{AlertView, OutcomeView},
+};
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+};
+use lenke_alerts::{Alert, AlertId, AlertState, alert::Action};
+use lenke_notify::DeskError;
+use lenke_store::{AlertKey, AlertPage};
+use serde::Deserialize;
+use std::sync::Arc;
+use utoipa::{IntoParams, ToSchema};
+
+/// Which alerts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Which {
+    /// Those that no person has closed, most urgent first.
+    #[default]
+    Open,
+    /// Those that a person has, newest first.
+    Resolved,
+}
+
+/// A part of the alerts.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Part {
+    /// Which alerts; open ones if absent.
+    #[serde(default)]
+    #[param(inline)]
+    state: Which,
+    /// Resolved ones only: at most so many (100).
+    #[param(minimum = 1, maximum = 500)]
+    limit: Option<u32>,
+    /// Resolved ones only: the cursor from the `Link` header of the page before.
+    before: Option<String>,
+}
+
+/// An alert's address.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct Address {
+    /// The alert's id.
+    #[param(value_type = String, example = "0123456789abcdef0123456789abcdef")]
+    id: AlertId,
+}
+
+/// Alerts: the open ones, or a page of the resolved ones.
+#[utoipa::path(get, path = "/alerts", tag = "alerts", params(Part),
+    responses((status = 200, description = "A full page of resolved alerts names the next in its `Link` header", body = [AlertView])))]
+pub(crate) async fn list(
+    State(app): State<Arc<App>>,
+    InQuery(part): InQuery<Part>,
+) -> Result<(HeaderMap, Json<Vec<AlertView>>), Problem> {
+    let limit = paging::limit(part.limit, limits::PAGE_ROWS_DEFAULT, limits::PAGE_ROWS_MAX)?;
+    match part.state {
+        Which::Open => {
+            let mut open = app.desk.open_alerts();
+            open.sort_by_key(|alert| (alert.priority, alert.deadline_at, alert.id));
+            Ok((HeaderMap::new(), Json(open.iter().map(|alert| AlertView::from(&**alert)).collect())))
+        }
+        Which::Resolved => {
+            let unreadable = || Problem::field("before", "not a cursor from a `Link` header");
+            let before =
+                part.before.map(|text| paging::read_alert_key(&text).ok_or_else(unreadable)).transpose()?;
+            let alerts = app.store.alerts(AlertPage { state: AlertState::Resolved, before, limit }).await?;
+            let next = alerts.last().filter(|_| alerts.len() as u64 >= u64::from(limit)).map(|last| {
+                let cursor = paging::write_alert_key(AlertKey::of(last));
+                format!("/api/v1/alerts?state=resolved&limit={limit}&before={cursor}")
+            });
+            Ok((paging::link_next(next), Json(alerts.iter().map(AlertView::from).collect())))
+        }
+    }
+}
+
+/// One alert.
+#[utoipa::path(get, path = "/alerts/{id}", tag = "alerts", params(Address),
+    responses((status = 200, body = AlertView),
+        (status = 404, description = "No such alert", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn read(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    InPath(Address { id }): InPath<Address>,
+) -> Result<Json<AlertView>, Problem> {
+    let on_desk = app.desk.open_alerts().into_iter().find(|alert| alert.id == id);
+    let alert = match on_desk {
+        Some(alert) => alert,
+        None => Arc::new(app.store.alert(id).await?.ok_or_else(|| unknown(id))?),
+    };
+    audit::record(&app, caller.name(), "alert.read", &id.to_string(), "").await?;
+    Ok(Json(AlertView::from(&*alert)))
+}
+
+fn unknown(id: AlertId) -> Problem {
+    Problem::new(Fault::NotFound, format!("there is no alert {id}")).at("id")
+}
+
+/// Which version of the alert the person saw.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Acknowledgement {
+    /// The version that was seen: if the alert has changed since, nothing happens.
+    expected_version: u32,
+}
+
+/// Something to write down.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Note {
+    /// The version that was seen: if the alert has changed since, nothing happens.
+    expected_version: u32,
+    /// What.
+    #[schema(min_length = 1, max_length = 2000)]
+    text: String,
+}
+
+/// How and why the alert is closed.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Resolution {
+    /// The version that was seen: if the alert has changed since, nothing happens.
+    expected_version: u32,
+    /// How.
+    outcome: OutcomeView,
+    /// Why.
+    #[schema(min_length = 1, max_length = 2000)]
+    text: String,
+}
+
+/// Take an alert.
+#[utoipa::path(post, path = "/alerts/{id}/acknowledge", tag = "alerts", request_body = Acknowledgement,
+    params(Address, ("x-lenke-request" = String, Header, description = "`1`: sent by our own pages or programs")),
+    responses((status = 200, description = "The alert as it is now", body = AlertView),
+        (status = 409, description = "It has changed since: the alert as it is now", body = AlertView),
+        (status = 422, description = "Its life does not allow this now", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn acknowledge(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    InPath(Address { id }): InPath<Address>,
+    Body(body): Body<Acknowledgement>,
+) -> Result<Response, Problem> {
+    act(&app, &caller, id, body.expected_version, Action::Acknowledge, "alert.acknowledge").await
+}
+
+/// Write something down on an alert.
+#[utoipa::path(post, path = "/alerts/{id}/note", tag = "alerts", request_body = Note,
+    params(Address, ("x-lenke-request" = String, Header, description = "`1`: sent by our own pages or programs")),
+    responses((status = 200, description = "The alert as it is now", body = AlertView),
+        (status = 409, description = "It has changed since: the alert as it is now", body = AlertView),
+        (status = 422, description = "Its life does not allow this now", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn note(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    InPath(Address { id }): InPath<Address>,
+    Body(body): Body<Note>,
+) -> Result<Response, Problem> {
+    let action = Action::Note { text: checked(body.text)? };
+    act(&app, &caller, id, body.expected_version, action, "alert.note").await
+}
+
+/// Close an alert.
+#[utoipa::path(post, path = "/alerts/{id}/resolve", tag = "alerts", request_body = Resolution,
+    params(Address, ("x-lenke-request" = String, Header, description = "`1`: sent by our own pages or programs")),
+    responses((status = 200, description = "The alert as it is now", body = AlertView),
+        (status = 409, description = "It has changed since: the alert as it is now", body = AlertView),
+        (status = 422, description = "Its life does not allow this now", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn resolve(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    InPath(Address { id }): InPath<Address>,
+    Body(body): Body<Resolution>,
+) -> Result<Response, Problem> {
+    let action = Action::Resolve { outcome: body.outcome.into(), text: checked(body.text)? };
+    act(&app, &caller, id, body.expected_version, action, "alert.resolve").await
+}
+
+/// A text that says something and is not endless.
+fn checked(text: String) -> Result<String, Problem> {
+    let trimmed = text.trim();
+    if trimmed.is_empty() {
+        return Err(Problem::field("text", "write something"));
+    }
+    if trimmed.chars().count() > limits::TEXT_CHARS_MAX {
+        return Err(Problem::field("text", format!("at most {} characters", limits::TEXT_CHARS_MAX)));
+    }
+    Ok(trimmed.to_owned())
+}
+
+async fn act(
+    app: &App,
+    caller: &Caller,
+    id: AlertId,
+    expected_version: u32,
+    action: Action,
+    name: &str,
+) -> Result<Response, Problem> {
+    let detail = format!("expected version {expected_version}");
+    audit::record(app, caller.name(), name, &id.to_string(), &detail).await?;
+    let show = |alert: &Alert| Json(AlertView::from(alert));
+    match app.desk.act(id, expected_version, action, caller.name().to_owned()).await {
+        Ok(alert) => Ok(show(&alert).into_response()),
+        Err(DeskError::Stale(alert)) => Ok((StatusCode::CONFLICT, show(&alert)).into_response()),
+        Err(DeskError::Unknown) => Err(unknown(id)),
+        Err(DeskError::Refused(refusal)) => Err(Problem::new(Fault::Refused, refusal.to_string())),
+        Err(error) => {
+            tracing::error!(%error, "the desk did not answer");
+            Err(Problem::new(Fault::Unavailable, "the alert desk does not answer; try again in a moment"))
+        }
+    }
+}

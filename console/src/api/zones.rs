@@ -1,0 +1,31 @@
+//! The areas that hold: all of them for the map, one wearer's for the alert's page.
+
+use crate::{
+    api::people::{WearerAddress, monitored},
+    console::App,
+    extract::InPath,
+    problem::Problem,
+    views::zone::{ZoneFeatures, ZoneView},
+};
+use axum::{Json, extract::State};
+use std::sync::Arc;
+
+/// The zones that hold for a wearer.
+#[utoipa::path(get, path = "/wearers/{id}/zones", tag = "zones", params(WearerAddress),
+    responses((status = 200, body = [ZoneView]),
+        (status = 404, description = "Nobody who is monitored", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn of_wearer(
+    State(app): State<Arc<App>>,
+    InPath(WearerAddress { id }): InPath<WearerAddress>,
+) -> Result<Json<Vec<ZoneView>>, Problem> {
+    let wearer = monitored(&app, id).await?;
+    let (book, now) = (app.cases.current().await?, app.clock.now());
+    Ok(Json(book.zones_of(wearer).map(|zone| ZoneView::at(zone, now)).collect()))
+}
+
+/// Every zone in its current version, as GeoJSON.
+#[utoipa::path(get, path = "/zones", tag = "zones", responses((status = 200, body = ZoneFeatures)))]
+pub(crate) async fn all(State(app): State<Arc<App>>) -> Result<Json<ZoneFeatures>, Problem> {
+    let book = app.cases.current().await?;
+    Ok(Json(ZoneFeatures::at(book.zones(), app.clock.now())))
+}

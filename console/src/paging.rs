@@ -1,0 +1,73 @@
+//! Pages of long lists: the answer's `Link` header names the next one, whose cursor is ours and opaque to clients.
+
+use crate::problem::Problem;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use lenke_alerts::AlertId;
+use lenke_store::{AlertKey, TrailKey};
+use lenke_wire::{FrameId, UnixMillis};
+
+/// The `Link` header that points to the next page, for a page that was full.
+pub(crate) fn link_next(target: Option<String>) -> HeaderMap {
+    let link = target.and_then(|target| HeaderValue::try_from(format!("<{target}>; rel=\"next\"")).ok());
+    link.into_iter().map(|link: HeaderValue| (header::LINK as HeaderName, link)).collect()
+}
+
+/// A limit within bounds.
+pub(crate) fn limit(asked: Option<u32>, default: u32, max: u32) -> Result<u32, Problem> {
+    match asked.unwrap_or(default) {
+        limit @ 1.. if limit <= max => Ok(limit),
+        _ => Err(Problem::field("limit", format!("expected a number from 1 to {max}"))),
+    }
+}
+
+/// `raised_at` and id.
+pub(crate) fn write_alert_key(key: AlertKey) -> String {
+    format!("{}_{}", key.raised_at.0, key.id)
+}
+
+/// What [`write_alert_key`] wrote.
+pub(crate) fn read_alert_key(text: &str) -> Option<AlertKey> {
+    let (raised_at, id) = text.split_once('_')?;
+    Some(AlertKey { raised_at: UnixMillis(raised_at.parse().ok()?), id: id.parse::<AlertId>().ok()? })
+}
+
+/// Time, device, frame and place in the frame.
+pub(crate) fn write_trail_key(key: TrailKey) -> String {
+    let TrailKey { at, device, frame, index } = key;
+    format!("{}_{device}_{}_{}_{index}", at.0, frame.epoch.0, frame.seq.0)
+}
+
+/// What [`write_trail_key`] wrote.
+pub(crate) fn read_trail_key(text: &str) -> Option<TrailKey> {
+    let mut parts = text.split('_');
+    let mut next = || parts.next();
+    let key = TrailKey {
+        at: UnixMillis(next()?.parse().ok()?),
+        device: next()?.parse().ok()?,
+        frame: FrameId::new(next()?.parse().ok()?, next()?.parse().ok()?),
+        index: next()?.parse().ok()?,
+    };
+    next().is_none().then_some(key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cursors_round_trip_and_refuse_the_rest() {
+        let alert = AlertKey { raised_at: UnixMillis(-5), id: AlertId([7; 16]) };
+        assert_eq!(read_alert_key(&write_alert_key(alert)), Some(alert));
+        let trail = TrailKey {
+            at: UnixMillis(1_700_000_000_000),
+            device: lenke_wire::DeviceId::new(42),
+            frame: FrameId::new(3, 9),
+            index: 2,
+        };
+        assert_eq!(read_trail_key(&write_trail_key(trail)), Some(trail));
+        for bad in ["", "1", "1_2", "1_lk000042_3_9", "1_lk000042_3_9_2_1", "x_lk000042_3_9_2"] {
+            assert_eq!(read_trail_key(bad), None, "{bad}");
+            assert_eq!(read_alert_key(bad), None, "{bad}");
+        }
+    }
+}
