@@ -1,4 +1,12 @@
-//! An alert's life: raised, acknowledged, resolved; whether its condition still holds is told apart from that.
+//! What an alert is: where the work on it stands, told apart from whether its condition still holds.
+//!
+//! [`life`] holds the transitions.
+
+mod life;
+#[cfg(test)]
+mod life_tests;
+
+pub use life::{Action, Refusal};
 
 use crate::{AlertId, AlertKind, Explanation, OrderId, Priority};
 use lenke_wire::{Position, UnixMillis};
@@ -101,6 +109,9 @@ pub struct Alert {
     pub raised_at: UnixMillis,
     /// Until when somebody should have taken it.
     pub deadline_at: UnixMillis,
+    /// When its condition last began to hold again, if it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recurred_at: Option<UnixMillis>,
     /// When its condition ended, if it did.
     pub ended_at: Option<UnixMillis>,
     /// Who has it.
@@ -111,6 +122,14 @@ pub struct Alert {
     pub explanation: Explanation,
     /// Rises with every change; an action names the version it saw.
     pub version: u32,
-    /// All changes, oldest first.
+    /// Changes, oldest first; at most [`Alert::TIMELINE_MAX`].
     pub timeline: Vec<TimelineEntry>,
+    /// Entries of the system that gave way to newer ones.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub timeline_dropped: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that serde calls")]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }

@@ -111,6 +111,16 @@ pub struct Wearer {
     pub groups: Vec<GroupId>,
     /// How the device is supervised.
     pub plan: SupervisionPlan,
+    /// Home units of this wearer: an authenticated sighting by or of one of them is evidence of being home.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub home_units: Vec<DeviceId>,
+}
+
+impl Wearer {
+    /// A protected person: no order binds them, and nobody may keep or show where they are.
+    pub fn is_protected(&self) -> bool {
+        self.conditions.is_empty() && self.groups.is_empty()
+    }
 }
 
 /// What a device is.

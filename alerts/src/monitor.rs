@@ -1,0 +1,186 @@
+//! One wearer's state machine: reports, deadlines and a protected person's positions in, alerts out.
+//!
+//! | module | rules |
+//! |---|---|
+//! | [`track`] | plausibility: which fixes may confirm anything |
+//! | [`silence`] | nothing heard, nothing placed |
+//! | [`device`] | strap, case, panic, battery, signals |
+//! | [`refusal`] | frames that should not exist |
+//!
+//! Invariants: the same inputs give the same effects with the same ids; the state is bounded and serializes, and a
+//! restored monitor goes on as the original would; late data never disturbs the live state; duplicates change nothing.
+//! A protected person's position is never serialized, logged or put into an effect.
+//!
+//! Left to others: clocks, attribution of devices to wearers, deduplication of frames, an alert's life after its raise.
+//!
+//! The caller drains [`Monitor::poll_effect`] after each input and before it takes a snapshot, and calls
+//! [`Monitor::handle_deadline`] when [`Monitor::deadline`] is due, at the begin, and after a change of the register.
+
+mod device;
+mod history;
+mod input;
+mod note;
+mod refusal;
+mod scene;
+mod silence;
+mod track;
+
+pub use input::{Content, Context, Effect, Report, Tally};
+
+use crate::Wearer;
+use device::{Source, Units};
+use lenke_wire::{Event, Fix, FrameId, Sighting, UnixMillis, topic::Lane};
+use lenke_zones::WearerId;
+use note::Note;
+use refusal::Refusals;
+use scene::{Outbox, Scene, earlier};
+use serde::{Deserialize, Serialize};
+use silence::Silence;
+use track::{Mark, Track};
+
+/// One wearer's state.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Monitor {
+    wearer: WearerId,
+    /// When the next deadline is; at the begin at once, so that the first call learns the order's windows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    wake: Option<UnixMillis>,
+    silence: Silence,
+    #[serde(default)]
+    track: Track,
+    #[serde(default, skip_serializing_if = "Units::is_empty")]
+    units: Units,
+    #[serde(default, skip_serializing_if = "Refusals::is_empty")]
+    refusals: Refusals,
+    #[serde(skip)]
+    out: Outbox,
+}
+
+impl Monitor {
+    /// Begins to watch over `wearer`.
+    pub fn new(wearer: WearerId, now: UnixMillis) -> Self {
+        Self {
+            wearer,
+            wake: Some(now),
+            silence: Silence::new(now),
+            track: Track::default(),
+            units: Units::default(),
+            refusals: Refusals::default(),
+            out: Outbox::default(),
+        }
+    }
+
+    /// Whom it watches over.
+    pub fn wearer(&self) -> WearerId {
+        self.wearer
+    }
+
+    /// A verified frame of one of the wearer's devices.
+    pub fn handle_report(&mut self, report: &Report<'_>, context: &Context<'_>, now: UnixMillis) -> Tally {
+        let scene = Scene { context, now, backlog: report.lane == Lane::Backlog };
+        let source = Source { device: report.device, frame: report.frame };
+        let of_home_unit = context.wearer.home_units.contains(&report.device);
+        if !of_home_unit {
+            self.silence.handle_heard(now, &mut self.out);
+        }
+        let mut tally = Tally::default();
+        match report.content {
+            Content::Fixes(fixes) => self.handle_fixes(source, fixes, &scene, &mut tally),
+            Content::Event(event) => self.handle_event(source, event, &scene),
+            Content::Sightings(sightings) => self.handle_sightings(of_home_unit, sightings, &scene),
+            Content::Health(health) => self.units.handle_health(source, health, &scene, &mut self.out),
+            Content::Checkpoint => {}
+        }
+        self.settle(context.wearer);
+        tally
+    }
+
+    /// Time has passed: see [`Self::deadline`].
+    pub fn handle_deadline(&mut self, context: &Context<'_>, now: UnixMillis) {
+        let scene = Scene { context, now, backlog: false };
+        self.silence.handle_deadline(&scene, &mut self.out);
+        self.settle(context.wearer);
+    }
+
+    /// A fix of a protected person's unit, for the wearers who must keep away.
+    pub fn handle_counterpart(
+        &mut self,
+        victim: WearerId,
+        fix: &Fix,
+        context: &Context<'_>,
+        now: UnixMillis,
+    ) {
+        let _ = (victim, fix, now);
+        self.settle(context.wearer);
+    }
+
+    /// The centre itself was down until now: clocks of silence start anew.
+    pub fn handle_restart(&mut self, now: UnixMillis) {
+        self.silence.handle_restart(now);
+        self.wake = Some(now);
+    }
+
+    /// Ingest refused something that should not exist, such as other bytes under a known frame number.
+    pub fn handle_refusal(
+        &mut self,
+        rule: &str,
+        frame: Option<FrameId>,
+        context: &Context<'_>,
+        now: UnixMillis,
+    ) {
+        let scene = Scene { context, now, backlog: false };
+        self.refusals.handle_refusal(rule, frame, &scene, &mut self.out);
+        self.settle(context.wearer);
+    }
+
+    /// When [`Self::handle_deadline`] has something to do, if ever. A read of one field.
+    pub fn deadline(&self) -> Option<UnixMillis> {
+        self.wake
+    }
+
+    /// The next effect, in the order they came to be.
+    pub fn poll_effect(&mut self) -> Option<Effect> {
+        self.out.pop()
+    }
+
+    fn handle_fixes(&mut self, source: Source, fixes: &[Fix], scene: &Scene<'_>, tally: &mut Tally) {
+        if context_is_protected(scene) {
+            // Where a protected person is, nobody keeps: only that the unit has a position.
+            self.silence.handle_located(scene.now, &mut self.out);
+            tally.live = u16::try_from(fixes.len()).unwrap_or(u16::MAX);
+            return;
+        }
+        let mut fixes: Vec<&Fix> = fixes.iter().collect();
+        fixes.sort_by_key(|fix| fix.at);
+        for fix in fixes {
+            let note = Note::new(source.device, source.frame, fix);
+            let plan = &scene.context.wearer.plan;
+            match self.track.handle_fix(&note, fix.time_source, plan, scene.now) {
+                Mark::Good => {
+                    tally.live += 1;
+                    self.silence.handle_located(scene.now, &mut self.out);
+                }
+                Mark::Late => tally.late += 1,
+                Mark::Duplicate => tally.duplicate += 1,
+                Mark::Implausible => tally.implausible += 1,
+            }
+        }
+    }
+
+    fn handle_event(&mut self, source: Source, event: &Event, scene: &Scene<'_>) {
+        self.units.handle_event(source, event, scene, &mut self.out);
+    }
+
+    fn handle_sightings(&mut self, of_home_unit: bool, sightings: &[Sighting], scene: &Scene<'_>) {
+        let _ = (of_home_unit, sightings, scene);
+    }
+
+    /// Remembers when to wake next.
+    fn settle(&mut self, wearer: &Wearer) {
+        self.wake = earlier(self.silence.deadline(&wearer.plan), None);
+    }
+}
+
+fn context_is_protected(scene: &Scene<'_>) -> bool {
+    scene.context.wearer.is_protected()
+}

@@ -1,0 +1,121 @@
+//! What every rule needs to say something: the register, the time, and where its effects go.
+
+use super::input::{Context, Effect};
+use crate::{
+    AlertId, AlertKind, Explanation, Finding, FixEvidence, Reason, ZoneRef,
+    identity::{Origin, Subject, alert_id},
+};
+use lenke_wire::{Position, UnixMillis};
+use lenke_zones::Zone;
+use std::collections::VecDeque;
+
+/// What happened longer ago than this, and longer than the plan's transmissions explain, is `late`, seconds.
+const LATE_AFTER_S: i64 = 300;
+/// Fixes in one explanation at most.
+pub(super) const EVIDENCE_MAX: usize = 6;
+
+/// One input's surroundings.
+pub(super) struct Scene<'a> {
+    pub(super) context: &'a Context<'a>,
+    pub(super) now: UnixMillis,
+    pub(super) backlog: bool,
+}
+
+/// What a rule found, before it has an id.
+pub(super) struct Draft<'a> {
+    pub(super) kind: AlertKind,
+    /// Rule and its version.
+    pub(super) rule: &'a str,
+    pub(super) subject: Subject,
+    pub(super) origin: Origin,
+    pub(super) occurred_at: UnixMillis,
+    pub(super) position: Option<Position>,
+    pub(super) reason: Reason,
+    pub(super) zone: Option<ZoneRef>,
+    pub(super) fixes: Vec<FixEvidence>,
+}
+
+impl Scene<'_> {
+    /// How long ago something may have happened to still be news, milliseconds.
+    fn late_after_ms(&self) -> i64 {
+        LATE_AFTER_S.max(2 * i64::from(self.context.wearer.plan.transmit_s)) * 1000
+    }
+
+    /// The id that a draft gets.
+    fn id(&self, draft: &Draft<'_>) -> AlertId {
+        let wearer = self.context.wearer;
+        alert_id(draft.rule, wearer.order, wearer.id, draft.kind, draft.subject, draft.origin)
+    }
+}
+
+/// Effects on their way out; drained by the caller after each input. One input yields at most a few effects for each
+/// fix and zone it brings, so the queue is as bounded as a frame is.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Outbox(VecDeque<Effect>);
+
+impl Outbox {
+    pub(super) fn pop(&mut self) -> Option<Effect> {
+        self.0.pop_front()
+    }
+
+    /// Raises, under `id` if it is one more occurrence of something known. Returns the id.
+    pub(super) fn raise(&mut self, scene: &Scene<'_>, draft: Draft<'_>, id: Option<AlertId>) -> AlertId {
+        let late = scene.backlog && scene.now.since_ms(draft.occurred_at) > 0
+            || scene.now.since_ms(draft.occurred_at) > scene.late_after_ms();
+        self.raise_as(scene, draft, id, late)
+    }
+
+    /// Raises something that a backlog brought.
+    pub(super) fn raise_late(&mut self, scene: &Scene<'_>, draft: Draft<'_>) -> AlertId {
+        self.raise_as(scene, draft, None, true)
+    }
+
+    fn raise_as(&mut self, scene: &Scene<'_>, draft: Draft<'_>, id: Option<AlertId>, late: bool) -> AlertId {
+        let id = id.unwrap_or_else(|| scene.id(&draft));
+        let wearer = scene.context.wearer;
+        let hidden = wearer.is_protected();
+        let mut fixes = if hidden { Vec::new() } else { draft.fixes };
+        fixes.drain(..fixes.len().saturating_sub(EVIDENCE_MAX));
+        self.0.push_back(Effect::Raise(Finding {
+            id,
+            wearer: wearer.id,
+            order: wearer.order,
+            kind: draft.kind,
+            occurred_at: draft.occurred_at,
+            known_at: scene.now,
+            late,
+            position: draft.position.filter(|_| !hidden),
+            explanation: Explanation {
+                rule: draft.rule.to_owned(),
+                reason: draft.reason,
+                zone: draft.zone,
+                fixes,
+            },
+        }));
+        id
+    }
+
+    /// Ends what `alert` names, if anything, and forgets it.
+    pub(super) fn end(&mut self, alert: &mut Option<AlertId>, at: UnixMillis) {
+        if let Some(id) = alert.take() {
+            self.end_id(id, at);
+        }
+    }
+
+    pub(super) fn end_id(&mut self, id: AlertId, at: UnixMillis) {
+        self.0.push_back(Effect::End { id, at });
+    }
+}
+
+/// A zone as explanations name it.
+pub(super) fn zone_ref(zone: &Zone) -> ZoneRef {
+    ZoneRef { id: zone.id, version: zone.version, name: zone.name.clone() }
+}
+
+/// The earlier of two moments that may not be.
+pub(super) fn earlier(a: Option<UnixMillis>, b: Option<UnixMillis>) -> Option<UnixMillis> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (one, other) => one.or(other),
+    }
+}
