@@ -74,7 +74,7 @@ pub(crate) async fn run(args: Args) -> Result<()> {
     let clock = demo_clock(&*store, args.speed).await?;
     let scenario = Scenario::build(seed, args.wearers, clock.now());
     server::enrol(&*store, scenario.register.clone()).await?;
-    let login = user::set_login(&*store, LOGIN, Role::Administrator, clock.now()).await?;
+    let login = user::set_login(&*store, LOGIN, Role::Administrator).await?;
     let server = Server::start(&demo_settings(&args), store, clock.clone(), install_metrics()?, &HINTS).await?;
 
     let meter = Arc::new(Meter::new(started));
@@ -186,7 +186,7 @@ impl Demo {
     }
 
     fn figures(&self) -> String {
-        let (fleet, seen, counters) = (self.fleet.stats(), self.meter.seen(), self.server.pipeline.counters());
+        let (fleet, seen, counters) = (self.fleet.stats(), self.meter.seen(), self.server.pipeline.counters().snapshot());
         let seconds = latency::now().saturating_duration_since(self.started).as_secs().max(1);
         format!(
             "{}  {} of {} tags connected  {} reports ({}/s)  {} stored  {} alerts  publish to page p50 {} ms, p99 {} ms",
@@ -208,9 +208,9 @@ impl Demo {
         self.server.store.set_meta(TIME_KEY, &self.clock.now().0.to_string()).await?;
         let pipeline = self.server.pipeline.clone();
         self.server.drain().await;
-        let counters = pipeline.counters();
+        let counters = pipeline.counters().snapshot();
         let real = latency::now().saturating_duration_since(self.started);
-        Ok(Summary { fleet, received: counters.received, stored: counters.stored, duplicate: counters.duplicate, rejected: counters.rejected_total(), seen: self.meter.seen(), real })
+        Ok(Summary { fleet, received: counters.received, stored: counters.stored, duplicate: counters.duplicate, rejected: counters.rejected, seen: self.meter.seen(), real })
     }
 }
 

@@ -36,7 +36,7 @@ pub(crate) async fn run(args: Args) -> Result<()> {
     let stop = signals::stop_on_signal();
     let store = open_store(&settings.data.dir).await?;
     let clock = Clock::wall();
-    let first = user::first_login(&*store, clock.now()).await?;
+    let first = user::first_login(&*store).await?;
     let server = Server::start(&settings, store, clock, install_metrics()?, &HINTS).await?;
 
     println!("{} {}", terminal::bold("console"), format_args!("http://{}", server.http));

@@ -65,7 +65,8 @@ pub(crate) async fn open_store(data_dir: &Path) -> Result<Arc<dyn Store>> {
 pub(crate) async fn enrol(store: &dyn Store, mut register: Register) -> Result<()> {
     let known = store.load_register().await?;
     register.activations.retain(|new| known.activations.iter().all(|old| old.device != new.device));
-    store.enrol(&register).await.context("cannot enrol")
+    store.enrol(&register).await.context("cannot enrol")?;
+    Ok(())
 }
 
 async fn bind(address: &str, what: &str, hint: &str) -> Result<TcpListener> {
@@ -117,14 +118,14 @@ impl Server {
         let http = http_listener.local_addr()?;
         let counters = {
             let pipeline = pipeline.clone();
-            Arc::new(move || serde_json::json!(pipeline.counters()))
+            Arc::new(move || serde_json::json!(pipeline.counters().snapshot()))
         };
         let console_config = ConsoleConfig {
             secure_cookies: settings.console.secure_cookies,
             metrics: Some(Arc::new(move || metrics.render())),
             ..ConsoleConfig::default()
         };
-        let console = Console::new(console_config, Arc::clone(&store), desk, clock, counters)?;
+        let console = Console::new(console_config, Arc::clone(&store), desk, clock, counters);
         let console_stop = rest.clone();
         tasks.spawn(async move {
             if let Err(error) = console.serve(http_listener, console_stop).await {

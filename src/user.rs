@@ -3,8 +3,7 @@
 use crate::{logging, server::open_store, settings::Settings};
 use anyhow::{Context, Result};
 use clap::ValueEnum;
-use lenke_store::{Clock, Role, Store};
-use lenke_wire::UnixMillis;
+use lenke_store::{Role, Store};
 use std::path::PathBuf;
 
 /// Name of the account that the first start of a centre makes.
@@ -55,7 +54,7 @@ pub(crate) async fn run(command: Command) -> Result<()> {
     let settings = Settings::read(config.as_deref())?;
     logging::start("warn", settings.log.format)?;
     let store = open_store(data_dir.as_deref().unwrap_or(&settings.data.dir)).await?;
-    let login = set_login(&*store, &name, role.into(), Clock::wall().now()).await?;
+    let login = set_login(&*store, &name, role.into()).await?;
     println!("{} / {}   (shown this once)", login.name, login.password);
     Ok(())
 }
@@ -64,10 +63,10 @@ pub(crate) async fn run(command: Command) -> Result<()> {
 ///
 /// # Errors
 /// The store refuses.
-pub(crate) async fn first_login(store: &dyn Store, now: UnixMillis) -> Result<Option<Login>> {
+pub(crate) async fn first_login(store: &dyn Store) -> Result<Option<Login>> {
     match store.user(FIRST_NAME).await? {
         Some(_) => Ok(None),
-        None => set_login(store, FIRST_NAME, Role::Administrator, now).await.map(Some),
+        None => set_login(store, FIRST_NAME, Role::Administrator).await.map(Some),
     }
 }
 
@@ -75,8 +74,8 @@ pub(crate) async fn first_login(store: &dyn Store, now: UnixMillis) -> Result<Op
 ///
 /// # Errors
 /// The store refuses.
-pub(crate) async fn set_login(store: &dyn Store, name: &str, role: Role, now: UnixMillis) -> Result<Login> {
-    let password = lenke_console::bootstrap_user(store, name, role, now)
+pub(crate) async fn set_login(store: &dyn Store, name: &str, role: Role) -> Result<Login> {
+    let password = lenke_console::bootstrap_user(store, name, role)
         .await
         .with_context(|| format!("cannot set the login of {name}"))?;
     Ok(Login { name: name.to_owned(), password })
