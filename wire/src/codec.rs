@@ -353,3 +353,6 @@ fn time_source(number: u8) -> Option<TimeSource> {
 fn event_kind(number: u8) -> Option<EventKind> {
     EventKind::ALL.into_iter().find(|&kind| kind as u8 == number)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,52 @@
+//! What a tag is delivered with.
+
+use lenke_wire::{DeviceId, Epoch, downlink::Plan, frame::DeviceKey};
+
+/// Who the tag is.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    /// The device.
+    pub device: DeviceId,
+    /// The key it shares with the centre.
+    pub key: DeviceKey,
+    /// Boot counter: the board persists it, counted up, before it makes the [`crate::Tag`].
+    pub epoch: Epoch,
+}
+
+/// How the tag behaves until a plan says otherwise, and what a plan does not say.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// The built-in plan; a saved one replaces it at start.
+    pub plan: Plan,
+    /// The beacon at home, which silences GNSS while it is heard and proves its identity.
+    pub home_beacon: Option<DeviceId>,
+    /// Seconds from health report to health report.
+    pub health_s: u32,
+    /// Seconds without progress of the centre's acknowledgement until frames are sent again; doubles with each attempt.
+    pub ack_timeout_s: u32,
+    /// Firmware version, major << 16 | minor << 8 | patch.
+    pub firmware: u32,
+}
+
+/// One fix a minute, a report every ten.
+pub const BUILT_IN_PLAN: Plan = Plan {
+    version: 0,
+    base_version: 0,
+    collect_s: 60,
+    transmit_s: 600,
+    no_fix_s: 900,
+    battery_low: 25,
+    battery_critical: 10,
+};
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            plan: BUILT_IN_PLAN,
+            home_beacon: None,
+            health_s: 3_600,
+            ack_timeout_s: 120,
+            firmware: 0x0000_0100,
+        }
+    }
+}

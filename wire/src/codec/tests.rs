@@ -1,0 +1,402 @@
+//! The codec against golden bytes, itself, and hostile bytes.
+
+use super::*;
+use crate::DeviceId;
+use proptest::{collection::vec, option, prelude::*};
+use std::{format, string::String, vec::Vec};
+
+pub(crate) fn any_time() -> impl Strategy<Value = UnixMillis> {
+    prop_oneof![0..=TIME_MS_MAX, 1_700_000_000_000_i64..1_900_000_000_000].prop_map(UnixMillis)
+}
+
+fn any_time_source() -> impl Strategy<Value = TimeSource> {
+    (0_u8..4).prop_map(|number| time_source(number).unwrap())
+}
+
+fn any_position() -> impl Strategy<Value = Position> {
+    (-900_000_000..=900_000_000, -1_800_000_000..=1_800_000_000)
+        .prop_map(|(lat, lon)| Position::from_e7(lat, lon).unwrap())
+}
+
+prop_compose! {
+    fn any_fix()(
+        at in any_time(),
+        time_source in any_time_source(),
+        position in any_position(),
+        accuracy_dm: u16,
+        motion in prop_oneof![Just((0, 0)), (any::<u16>(), 0..COURSE_CDEG_END)],
+        satellites: u8,
+    ) -> Fix {
+        let (speed_cm_s, course_cdeg) = motion;
+        Fix { at, time_source, position, accuracy_dm, speed_cm_s, course_cdeg, satellites }
+    }
+}
+
+prop_compose! {
+    fn any_event()(
+        at in any_time(),
+        time_source in any_time_source(),
+        kind in 0..EventKind::ALL.len(),
+        value in prop_oneof![Just(0), any::<i32>()],
+        position in option::of(any_position()),
+    ) -> Event {
+        Event { at, time_source, kind: EventKind::ALL[kind], value, position }
+    }
+}
+
+prop_compose! {
+    fn any_sighting()(at in any_time(), number: u64, rssi_dbm: i8, authenticated: bool) -> Sighting {
+        Sighting { at, heard: DeviceId::new(number), rssi_dbm, authenticated }
+    }
+}
+
+prop_compose! {
+    fn any_health()(
+        at in any_time(),
+        battery in (0..=100_u8, any::<u16>(), any::<bool>(), option::of(any_time())),
+        latches: (bool, bool),
+        counts: (u32, u32, u32),
+        signal_dbm: i16,
+        temperature_c: i8,
+    ) -> Health {
+        let (percent, millivolts, charging, empty_at) = battery;
+        Health {
+            at,
+            battery: BatteryState { percent, millivolts, charging, empty_at },
+            strap_latched: latches.0,
+            case_latched: latches.1,
+            plan_version: counts.0,
+            unacknowledged: counts.1,
+            signal_dbm,
+            temperature_c,
+            firmware: counts.2,
+        }
+    }
+}
+
+prop_compose! {
+    fn any_checkpoint()(epoch: u32, seq: u32, chain: [u8; 32], signature: [[u8; 32]; 2]) -> Checkpoint {
+        let mut joined = [0; 64];
+        joined[..32].copy_from_slice(&signature[0]);
+        joined[32..].copy_from_slice(&signature[1]);
+        Checkpoint { covers: FrameId::new(epoch, seq), chain, signature: joined }
+    }
+}
+
+#[derive(Clone, Debug)]
+enum Owned {
+    Fixes(Vec<Fix>),
+    Event(Event),
+    Sightings(Vec<Sighting>),
+    Health(Health),
+    Checkpoint(Checkpoint),
+}
+
+impl Owned {
+    fn content(&self) -> Content<'_> {
+        match self {
+            Self::Fixes(fixes) => Content::Fixes(fixes),
+            Self::Event(event) => Content::Event(event),
+            Self::Sightings(sightings) => Content::Sightings(sightings),
+            Self::Health(health) => Content::Health(health),
+            Self::Checkpoint(checkpoint) => Content::Checkpoint(checkpoint),
+        }
+    }
+}
+
+/// Any report; lists are short enough to fit with the widest rows.
+fn any_report() -> impl Strategy<Value = Owned> {
+    prop_oneof![
+        vec(any_fix(), 1..40).prop_map(Owned::Fixes),
+        any_event().prop_map(Owned::Event),
+        vec(any_sighting(), 1..=SIGHTINGS_MAX).prop_map(Owned::Sightings),
+        any_health().prop_map(Owned::Health),
+        any_checkpoint().prop_map(Owned::Checkpoint),
+    ]
+}
+
+fn encoded(content: &Content<'_>) -> Vec<u8> {
+    let mut out = [0; INNER_BYTES_MAX];
+    let length = encode(content, &mut out).unwrap();
+    out[..length].to_vec()
+}
+
+fn assert_reads_back(report: &Owned, inner: &[u8]) {
+    match (report, decode(inner).unwrap()) {
+        (Owned::Fixes(fixes), Payload::Fixes(read)) => {
+            assert_eq!(read.count(), fixes.len());
+            assert!(read.iter().eq(fixes.iter().copied()));
+        }
+        (Owned::Sightings(sightings), Payload::Sightings(read)) => {
+            assert_eq!(read.count(), sightings.len());
+            assert!(read.iter().eq(sightings.iter().copied()));
+        }
+        (Owned::Event(event), Payload::Event(read)) => assert_eq!(*event, read),
+        (Owned::Health(health), Payload::Health(read)) => assert_eq!(*health, read),
+        (Owned::Checkpoint(checkpoint), Payload::Checkpoint(read)) => assert_eq!(*checkpoint, read),
+        (report, read) => panic!("{report:?} came back as {read:?}"),
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn unhex(text: &str) -> Vec<u8> {
+    let digits: Vec<u8> = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
+    digits
+        .chunks(2)
+        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap())
+        .collect()
+}
+
+fn fix(at_s: i64, lat_e7: i32, lon_e7: i32) -> Fix {
+    Fix {
+        at: UnixMillis::from_seconds(at_s),
+        time_source: TimeSource::Gnss,
+        position: Position::from_e7(lat_e7, lon_e7).unwrap(),
+        accuracy_dm: 42,
+        speed_cm_s: 140,
+        course_cdeg: 9_000,
+        satellites: 12,
+    }
+}
+
+/// One report of each kind with its bytes; an independent decoder must read the same.
+fn golden() -> [(Owned, &'static str); 6] {
+    let at = UnixMillis(1_800_000_000_123);
+    let battery = BatteryState { percent: 71, millivolts: 3_890, charging: false, empty_at: None };
+    let health = Health {
+        at,
+        battery,
+        strap_latched: true,
+        case_latched: false,
+        plan_version: 7,
+        unacknowledged: 300,
+        signal_dbm: -97,
+        temperature_c: -5,
+        firmware: 0x0001_0002,
+    };
+    let held = Fix { time_source: TimeSource::Held, speed_cm_s: 0, course_cdeg: 0, ..fix(1_800_000_125, 599_138_500, 107_522_000) };
+    [
+        (
+            Owned::Fixes(std::vec![
+                fix(1_800_000_000, 599_138_689, 107_522_454),
+                fix(1_800_000_060, 599_138_700, 107_522_400),
+                held,
+            ]),
+            "",
+        ),
+        (
+            Owned::Event(Event {
+                at,
+                time_source: TimeSource::Network,
+                kind: EventKind::StrapOpen,
+                value: 0,
+                position: Some(Position::from_e7(599_138_689, -107_522_454).unwrap()),
+            }),
+            "",
+        ),
+        (
+            Owned::Sightings(std::vec![
+                Sighting { at, heard: DeviceId::new(700_001), rssi_dbm: -61, authenticated: true },
+                Sighting { at: at.plus_ms(-500), heard: DeviceId::new(3), rssi_dbm: -128, authenticated: false },
+            ]),
+            "",
+        ),
+        (Owned::Health(health), ""),
+        (
+            Owned::Health(Health { battery: BatteryState { empty_at: Some(at.plus_s(3_600)), charging: true, ..battery }, ..health }),
+            "",
+        ),
+        (
+            Owned::Checkpoint(Checkpoint { covers: FrameId::new(3, 59), chain: [0xc4; 32], signature: [0x51; 64] }),
+            "",
+        ),
+    ]
+}
+
+#[test]
+fn golden_bytes_are_pinned() {
+    for (report, bytes) in golden() {
+        assert_eq!(hex(&encoded(&report.content())), bytes.replace(char::is_whitespace, ""), "{report:?}");
+        assert_reads_back(&report, &unhex(bytes));
+    }
+}
+
+#[test]
+fn a_report_cut_anywhere_is_truncated() {
+    for (report, _) in golden() {
+        let inner = encoded(&report.content());
+        for length in 0..inner.len() {
+            let error = decode(&inner[..length]).unwrap_err();
+            assert_eq!(error, DecodeError::Truncated, "{report:?} cut at {length}");
+        }
+        let mut longer = inner;
+        longer.push(0);
+        assert_eq!(decode(&longer), Err(DecodeError::Trailing), "{report:?}");
+    }
+}
+
+/// `{0: 1, 1: kind, rest}` with `pairs` entries in `rest`.
+fn map(kind: u8, pairs: u8, rest: &str) -> Vec<u8> {
+    let mut bytes = std::vec![0xa0 + 2 + pairs, 0, 1, 1, kind];
+    bytes.extend(unhex(rest));
+    bytes
+}
+
+#[test]
+fn keys_of_later_versions_are_skipped_however_nested() {
+    let event = Event {
+        at: UnixMillis(5),
+        time_source: TimeSource::Gnss,
+        kind: EventKind::CaseOpen,
+        value: 0,
+        position: None,
+    };
+    for unknown in [
+        "182a 00", "182a 38ff", "182a 43010203", "182a 63616263", "182a f6", "182a f97e00", "182a fb3ff0000000000000",
+        "182a 83 01 82 02 a1 03 80 04", "182a c1 1a00010000", "182a a2 01 40 02 a0", "182a f8ff",
+    ] {
+        let inner = map(2, 4, &format!("02 05 03 00 04 04 {unknown}"));
+        assert_eq!(decode(&inner), Ok(Payload::Event(event)), "{unknown}");
+    }
+    let between = map(4, 11, "02 05 03 01 04 02 05 f5 07 00 08 00 09 00 0a 20 0b 20 0c 00 0d 00");
+    assert!(matches!(decode(&between), Ok(Payload::Health(_))));
+}
+
+#[test]
+fn each_rule_has_its_own_rejection() {
+    use DecodeError::*;
+    let fixes = |rows: &str| {
+        let rows = unhex(rows);
+        let mut bytes = std::vec![0xa4, 0, 1, 1, 1, 2, 5, 4, 0x58, rows.len() as u8];
+        if rows.len() < 24 {
+            bytes.truncate(8);
+            bytes.push(0x40 + rows.len() as u8);
+        }
+        bytes.extend(rows);
+        bytes
+    };
+    let cases: &[(&str, Vec<u8>, DecodeError)] = &[
+        ("empty", Vec::new(), Truncated),
+        ("too long", std::vec![0; INNER_BYTES_MAX + 1], TooLong),
+        ("not a map", unhex("80"), WrongType),
+        ("empty map", unhex("a0"), Missing(0)),
+        ("kind missing", unhex("a1 00 01"), Missing(1)),
+        ("version 2", unhex("a2 00 02 01 02"), Version(2)),
+        ("kind 0", unhex("a2 00 01 01 00"), Kind(0)),
+        ("kind 16 is a downlink's", unhex("a2 00 01 01 10"), Kind(16)),
+        ("indefinite map", unhex("bf 00 01 01 02 ff"), Indefinite),
+        ("reserved head", unhex("a2 00 1c"), NotCbor),
+        ("version in two bytes", unhex("a2 00 18 01 01 02"), NotShortest),
+        ("time in five bytes", map(2, 3, "02 1a00000005 03 00 04 04"), NotShortest),
+        ("key as text", unhex("a2 61 30 01 01 02"), WrongType),
+        ("keys descend", map(2, 3, "03 00 02 05 04 04"), KeyOrder),
+        ("key twice", map(2, 4, "02 05 02 05 03 00 04 04"), KeyOrder),
+        ("time missing", map(2, 2, "03 00 04 04"), Missing(2)),
+        ("time negative", map(2, 3, "02 20 03 00 04 04"), Value(2)),
+        ("time after year 9999", map(2, 3, "02 1b0000e677d21fdc00 03 00 04 04"), Value(2)),
+        ("time source 4", map(2, 3, "02 05 03 04 04 04"), Value(3)),
+        ("event 0", map(2, 3, "02 05 03 00 04 00"), Value(4)),
+        ("event 20", map(2, 3, "02 05 03 00 04 14"), Value(4)),
+        ("value beyond 32 bits", map(2, 4, "02 05 03 00 04 04 05 1a80000000"), Value(5)),
+        ("position of three", map(2, 4, "02 05 03 00 04 04 06 83 00 00 00"), WrongType),
+        ("latitude of 90.0000001", map(2, 4, "02 05 03 00 04 04 06 82 1a35a4e901 00"), Value(6)),
+        ("unknown value cut", map(2, 4, "02 05 03 00 04 04 182a 9b00000000ffffffff"), Truncated),
+        ("101 percent", map(4, 1, "03 1865"), Value(3)),
+        ("latch bit 4", map(4, 1, "07 04"), Value(7)),
+        ("charging as number", map(4, 1, "05 01"), WrongType),
+        ("charging null", map(4, 1, "05 f6"), WrongType),
+        ("chain of one byte", map(5, 1, "05 41 00"), Value(5)),
+        ("no sightings", map(3, 2, "02 05 03 80"), Count),
+        ("41 sightings", map(3, 2, "02 05 03 9829"), Count),
+        ("sighting of three", map(3, 2, "02 05 03 81 83 00 00 00"), WrongType),
+        ("rssi of 128", map(3, 2, "02 05 03 81 84 00 00 1880 f4"), Row(0)),
+        ("sighting before 1970", map(3, 2, "02 05 03 81 84 25 00 00 f4"), Row(0)),
+        ("sightings before their time", map(3, 2, "03 81 84 00 00 00 f4 04 00"), Missing(2)),
+        ("no rows", fixes(""), Count),
+        ("61 rows", fixes(&"000000".repeat(61)), Count),
+        ("unknown flag", fixes("20 00 00"), Row(0)),
+        ("unknown flag in row 1", fixes("000000 20 00 00"), Row(1)),
+        ("row cut", fixes("00 00"), Truncated),
+        ("latitude of 90.0000001", fixes("00 82a4a5da0600 00"), NotShortest),
+        ("time delta of 0", fixes("01 00 00 00"), NotShortest),
+        ("time before 1970", fixes("01 0b 00 00"), Row(0)),
+        ("accuracy delta of 0", fixes("08 00 00 00"), NotShortest),
+        ("accuracy below 0", fixes("08 00 00 01"), Row(0)),
+        ("motion of 0", fixes("10 00 00 00 00"), NotShortest),
+        ("course of 360", fixes("10 00 00 00 a09902"), Row(0)),
+        ("same satellites", fixes("02 00 00 00"), NotShortest),
+        ("same time source", fixes("04 00 00 00"), NotShortest),
+        ("time source 4", fixes("04 00 00 04"), Row(0)),
+        ("varint of 65 bits", fixes("00 ffffffffffffffffff02 00"), Row(0)),
+        ("varint with a trailing zero", fixes("00 8000 00"), NotShortest),
+    ];
+    for (name, bytes, error) in cases {
+        let mut bytes = bytes.clone();
+        if bytes.first() == Some(&0xa4) && bytes.get(4) == Some(&1) {
+            bytes[0] = 0xa4; // four pairs: version, kind, time, rows
+        }
+        assert_eq!(decode(&bytes), Err(*error), "{name}: {}", hex(&bytes));
+    }
+}
+
+#[test]
+fn what_cannot_be_read_back_is_not_written() {
+    let good = fix(5, 0, 0);
+    let mut out = [0; INNER_BYTES_MAX];
+    let mut refusal = |content: Content<'_>| encode(&content, &mut out).unwrap_err();
+    assert_eq!(refusal(Content::Fixes(&[])), EncodeError::Count);
+    assert_eq!(refusal(Content::Fixes(&[good; FIXES_MAX + 1])), EncodeError::Count);
+    assert_eq!(refusal(Content::Sightings(&[])), EncodeError::Count);
+    assert_eq!(refusal(Content::Fixes(&[Fix { course_cdeg: 36_000, ..good }])), EncodeError::Value);
+    assert_eq!(refusal(Content::Fixes(&[Fix { at: UnixMillis(-1), ..good }])), EncodeError::Value);
+    assert_eq!(encode(&Content::Fixes(&[good]), &mut [0; 10]), Err(EncodeError::Space));
+}
+
+#[test]
+fn sixty_ordinary_fixes_fit_one_frame() {
+    let fixes: Vec<Fix> =
+        (0..60).map(|n| fix(1_800_000_000 + i64::from(n) * 61, 599_138_689 + n * 90_001, 107_522_454 - n * 180_003)).collect();
+    assert!(encoded(&Content::Fixes(&fixes)).len() < INNER_BYTES_MAX);
+}
+
+proptest! {
+    #[test]
+    fn reports_read_back_equal_and_encode_alike(report in any_report()) {
+        let inner = encoded(&report.content());
+        assert_reads_back(&report, &inner);
+        prop_assert_eq!(encoded(&report.content()), inner);
+    }
+
+    #[test]
+    fn arbitrary_bytes_never_panic(bytes in vec(any::<u8>(), 0..200)) {
+        if let Ok(Payload::Fixes(fixes)) = decode(&bytes) {
+            prop_assert_eq!(fixes.iter().count(), fixes.count());
+        }
+    }
+
+    #[test]
+    fn damaged_reports_never_panic_and_keep_their_counts(
+        report in any_report(),
+        damage in vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
+    ) {
+        let mut inner = encoded(&report.content());
+        for (at, byte) in damage {
+            let at = at.index(inner.len());
+            inner[at] = byte;
+        }
+        match decode(&inner) {
+            Ok(Payload::Fixes(fixes)) => prop_assert_eq!(fixes.iter().count(), fixes.count()),
+            Ok(Payload::Sightings(sightings)) => prop_assert_eq!(sightings.iter().count(), sightings.count()),
+            Ok(Payload::Event(_) | Payload::Health(_) | Payload::Checkpoint(_)) | Err(_) => {}
+        }
+    }
+
+    #[test]
+    fn every_cut_of_any_report_is_refused(report in any_report(), at: prop::sample::Index) {
+        let inner = encoded(&report.content());
+        prop_assert_eq!(decode(&inner[..at.index(inner.len())]), Err(DecodeError::Truncated));
+    }
+}
