@@ -1,14 +1,72 @@
-//! Geometry of a zone: a circle or validated polygons.
+//! Geometry of a zone: a circle or polygons with holes, on WGS 84.
+//!
+//! A value that exists is valid: the constructors and deserialization refuse what [`GeometryFault`] lists. Edges of
+//! polygons are straight in longitude and latitude (RFC 7946, section 3.1.1). Vertices are kept as integers of 1e-7
+//! degrees, so that "inside" is decided exactly.
 
-use crate::Circle;
+mod circle;
+mod error;
+mod polygons;
+mod rings;
+mod validation;
+
+pub use circle::{CIRCLE_RADIUS_M_MAX, Circle};
+pub use error::{GeometryError, GeometryFault, Place};
+pub use polygons::Polygons;
+pub(crate) use polygons::{Edge, Vertex};
+pub use validation::{VERTICES_MAX, WIDTH_DEGREES_MAX};
+
+use crate::{Metres, earth::Bounds};
+use lenke_wire::Position;
 use serde::{Deserialize, Serialize};
 
-/// Where a zone is. Polygons are GeoJSON coordinates `[polygon][ring][vertex][lon, lat]`, rings closed.
+/// Where a zone is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Geometry {
     /// A circle.
     Circle(Circle),
     /// One polygon or more, with holes.
-    Polygons(Vec<Vec<Vec<[f64; 2]>>>),
+    Polygons(Polygons),
 }
+
+impl Geometry {
+    /// All points within `radius` of `centre`.
+    ///
+    /// # Errors
+    /// The radius is not a positive number below [`CIRCLE_RADIUS_M_MAX`], or the circle reaches too near to a pole.
+    pub fn circle(centre: Position, radius: Metres) -> Result<Self, GeometryError> {
+        Circle::new(centre, radius).map(Self::Circle)
+    }
+
+    /// Polygons in GeoJSON's coordinates `[polygon][ring][vertex][lon, lat]` in degrees: rings closed, the first ring
+    /// of a polygon its outline, the others holes. An edge that spans more than 180 degrees of longitude goes over the
+    /// antimeridian; polygons cut there (RFC 7946, section 3.1.9) are joined again.
+    ///
+    /// # Errors
+    /// What is wrong and at which polygon, ring and vertex.
+    pub fn polygons(coordinates: Vec<Vec<Vec<[f64; 2]>>>) -> Result<Self, GeometryError> {
+        Polygons::new(&coordinates).map(Self::Polygons)
+    }
+
+    /// The box around it.
+    pub fn bounds(&self) -> Bounds {
+        match self {
+            Self::Circle(circle) => circle.bounds(),
+            Self::Polygons(polygons) => polygons.bounds(),
+        }
+    }
+
+    /// A GeoJSON geometry: a circle as a polygon of 64 vertices. Longitudes do not jump at the antimeridian (they may
+    /// pass 180), as maps want them.
+    pub fn to_geojson(&self) -> serde_json::Value {
+        let coordinates = match self {
+            Self::Circle(circle) => return crate::geojson::polygon(&[vec![circle.outline()]]),
+            Self::Polygons(polygons) => polygons.coordinates_unwrapped(),
+        };
+        crate::geojson::polygon(&coordinates)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,18 +1,42 @@
 //! Zones, schedules and verdicts: which court-ordered areas a fix meets, and how sure that is.
 //!
+//! | module | what it is |
+//! |---|---|
+//! | [`geometry`] | circles and polygons, validated, exact in 1e-7 degrees |
+//! | [`geojson`] | reads them, with errors that name feature, ring and vertex |
+//! | [`model`] | a zone with kind, buffer, policy, schedule and assignment |
+//! | [`index`] | finds the zones that matter to a fix, and those its way crosses |
+//! | [`mod@verdict`] | signed distance and probability of having been inside |
+//! | [`schedule`], [`interval`] | weekly windows in a time zone; algebra of stretches of time |
+//!
 //! Pure: no clock, no I/O, no randomness. The same inputs give the same verdict on the server, in a rehearsal and in
-//! a court's re-check.
+//! a court's re-check. A zone, a geometry or a schedule that exists is valid: serde goes through the same validation.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod crossing;
+mod distance;
+pub mod earth;
+pub mod geojson;
 pub mod geometry;
 pub mod ids;
+pub mod index;
+pub mod interval;
 pub mod model;
 pub mod schedule;
+#[cfg(test)]
+mod testing;
 pub mod units;
+pub mod verdict;
 
-pub use geometry::Geometry;
+pub use crossing::Crossing;
+pub use earth::{Bounds, distance_m};
+pub use geojson::{GeoJsonError, ZoneDraft};
+pub use geometry::{Circle, Geometry, GeometryError, GeometryFault, Place, Polygons};
 pub use ids::{GroupId, WearerId, ZoneId};
-pub use model::{Assignment, Circle, ConfirmPolicy, Zone, ZoneKind};
-pub use schedule::{Schedule, WeeklyWindow};
+pub use index::{Meeting, ZoneIndex};
+pub use interval::{Interval, Intervals};
+pub use model::{Assignment, ConfirmPolicy, Zone, ZoneError, ZoneKind};
+pub use schedule::{Schedule, ScheduleError, WeeklyWindow};
 pub use units::Metres;
+pub use verdict::{Verdict, verdict};

@@ -1,0 +1,102 @@
+//! Zones that the way between two fixes leads through, although both fixes lie outside.
+
+use crate::{
+    Circle, Geometry, Metres, Zone,
+    distance::signed_distance_m,
+    earth::{Scale, distance_m, offset_e7, wrapped_e7},
+    geometry::{Polygons, Vertex},
+};
+use lenke_wire::{Position, UnixMillis};
+use std::sync::Arc;
+
+/// A way through a zone.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Crossing {
+    /// The zone.
+    pub zone: Arc<Zone>,
+    /// Length of the straight way inside.
+    pub chord: Metres,
+    /// First moment inside, interpolated between the fixes.
+    pub entered_at: UnixMillis,
+    /// Last moment inside, interpolated between the fixes.
+    pub left_at: UnixMillis,
+}
+
+/// A place and when it was taken.
+pub type Waypoint = (Position, UnixMillis);
+
+/// How the straight way between two fixes outside crosses a zone; nothing if it does not or one of them is inside.
+pub(crate) fn crossing(zone: &Arc<Zone>, from: Waypoint, to: Waypoint) -> Option<Crossing> {
+    let inside = match &zone.geometry {
+        Geometry::Circle(circle) => inside_circle(circle, from.0, to.0),
+        Geometry::Polygons(polygons) => inside_polygons(polygons, from.0, to.0),
+    };
+    let (first, last) = (*inside.first()?, *inside.last()?);
+    let outside = |place| signed_distance_m(&zone.geometry, place) < 0.0;
+    if !outside(from.0) || !outside(to.0) {
+        return None;
+    }
+    let share: f64 = inside.iter().map(|(enter, leave)| leave - enter).sum();
+    let duration_ms = to.1.since_ms(from.1) as f64;
+    let moment = |along: f64| from.1.plus_ms((duration_ms * along).round() as i64);
+    Some(Crossing {
+        zone: Arc::clone(zone),
+        chord: Metres(share * distance_m(from.0, to.0)),
+        entered_at: moment(first.0),
+        left_at: moment(last.1),
+    })
+}
+
+/// Parts of the way inside, as shares of it, in order.
+type Parts = Vec<(f64, f64)>;
+
+/// In the plane around the centre.
+fn inside_circle(circle: &Circle, from: Position, to: Position) -> Parts {
+    let plane = |place: Position| {
+        let (east, north) = offset_e7(circle.centre(), place);
+        let scale = Scale::half_way(circle.centre(), north);
+        (east * scale.east, north * scale.north)
+    };
+    let ((x, y), (to_x, to_y)) = (plane(from), plane(to));
+    let (dx, dy) = (to_x - x, to_y - y);
+    let (a, b, c) =
+        (dx * dx + dy * dy, x * dx + y * dy, x * x + y * y - circle.radius().0 * circle.radius().0);
+    let discriminant = b * b - a * c;
+    if a <= 0.0 || discriminant <= 0.0 {
+        return Parts::new();
+    }
+    let root = discriminant.sqrt();
+    let (enter, leave) = ((-b - root) / a, (-b + root) / a);
+    if enter <= 0.0 || leave >= 1.0 { Parts::new() } else { vec![(enter, leave)] }
+}
+
+/// In longitude and latitude: the edges' ends on either side of the way tell exactly which edges it crosses. A way
+/// exactly along an edge may count as inside or outside of it.
+fn inside_polygons(polygons: &Polygons, from: Position, to: Position) -> Parts {
+    let at = polygons.locate(from);
+    let (dx, dy) = (
+        wrapped_e7(i64::from(to.lon_e7()) - i64::from(from.lon_e7())),
+        i64::from(to.lat_e7()) - i64::from(from.lat_e7()),
+    );
+    let offset = |v: Vertex| (i64::from(v.x) - i64::from(at.x), i64::from(v.y) - i64::from(at.y));
+    let side = |(x, y): (i64, i64)| i128::from(dx) * i128::from(y) - i128::from(dy) * i128::from(x);
+    let mut crossed: Vec<f64> = Vec::new();
+    for edge in polygons.boundary() {
+        let (a, b) = (offset(edge.a), offset(edge.b));
+        let (side_a, side_b) = (side(a), side(b));
+        if (side_a > 0) == (side_b > 0) {
+            continue;
+        }
+        let (ex, ey) = ((b.0 - a.0) as f64, (b.1 - a.1) as f64);
+        let slant = dx as f64 * ey - dy as f64 * ex;
+        let along = (a.0 as f64 * ey - a.1 as f64 * ex) / slant;
+        if (0.0..=1.0).contains(&along) {
+            crossed.push(along);
+        }
+    }
+    crossed.sort_unstable_by(f64::total_cmp);
+    crossed.chunks_exact(2).map(|pair| (pair[0], pair[1])).filter(|(enter, leave)| leave > enter).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,83 @@
+//! Circles: all points within a radius of a place.
+
+use super::{GeometryError, GeometryFault};
+use crate::{
+    Metres,
+    earth::{Bounds, LATITUDE_MAX, Scale},
+};
+use lenke_wire::Position;
+use serde::{Deserialize, Serialize};
+use std::f64::consts::TAU;
+
+/// No circle may be larger, metres.
+pub const CIRCLE_RADIUS_M_MAX: f64 = 500_000.0;
+/// Vertices of the polygon that stands for a circle on a map.
+const OUTLINE_VERTICES: u32 = 64;
+
+/// All points within a radius of a centre.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Unchecked")]
+pub struct Circle {
+    centre: Position,
+    radius: Metres,
+}
+
+#[derive(Deserialize)]
+struct Unchecked {
+    centre: Position,
+    radius: Metres,
+}
+
+impl TryFrom<Unchecked> for Circle {
+    type Error = GeometryError;
+
+    fn try_from(circle: Unchecked) -> Result<Self, GeometryError> {
+        Self::new(circle.centre, circle.radius)
+    }
+}
+
+impl Circle {
+    /// All points within `radius` of `centre`.
+    ///
+    /// # Errors
+    /// The radius is not a positive number below [`CIRCLE_RADIUS_M_MAX`], or the circle reaches too near to a pole.
+    pub fn new(centre: Position, radius: Metres) -> Result<Self, GeometryError> {
+        if !(radius.0 > 0.0 && radius.0 <= CIRCLE_RADIUS_M_MAX) {
+            return Err(GeometryFault::Radius(radius.0).of_all());
+        }
+        let bounds = Bounds::of(centre).grown(radius.0);
+        if bounds.north > LATITUDE_MAX || bounds.south < -LATITUDE_MAX {
+            return Err(GeometryFault::NearPole.of_all());
+        }
+        Ok(Self { centre, radius })
+    }
+
+    /// Middle.
+    pub const fn centre(&self) -> Position {
+        self.centre
+    }
+
+    /// Radius.
+    pub const fn radius(&self) -> Metres {
+        self.radius
+    }
+
+    pub(super) fn bounds(&self) -> Bounds {
+        Bounds::of(self.centre).grown(self.radius.0)
+    }
+
+    /// A closed ring of `[lon, lat]` in degrees, counter-clockwise.
+    pub(super) fn outline(&self) -> Vec<[f64; 2]> {
+        let (lat_e7, lon) = (f64::from(self.centre.lat_e7()), self.centre.lon());
+        let vertex = |step: u32| {
+            let (sin, cos) =
+                (TAU * f64::from(step % OUTLINE_VERTICES) / f64::from(OUTLINE_VERTICES)).sin_cos();
+            let (east_m, north_m) = (self.radius.0 * cos, self.radius.0 * sin);
+            let mut north_e7 = north_m / Scale::at_lat_e7(lat_e7).north;
+            north_e7 = north_m / Scale::at_lat_e7(lat_e7 + north_e7 / 2.0).north;
+            let east_e7 = east_m / Scale::at_lat_e7(lat_e7 + north_e7 / 2.0).east;
+            [lon + east_e7 / 1e7, (lat_e7 + north_e7) / 1e7]
+        };
+        (0..=OUTLINE_VERTICES).map(vertex).collect()
+    }
+}
