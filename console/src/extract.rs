@@ -54,13 +54,13 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
             return Problem::new(Fault::InvalidBody, cause.to_string());
         }
         let message = cause.to_string();
-        // A missing or unknown field is not on the path yet, but serde quotes it.
-        let at_field = message.starts_with("missing field") || message.starts_with("unknown field");
-        let field = match quoted(&message) {
-            Some(name) if at_field && path == "." => name.to_owned(),
-            Some(name) if at_field => format!("{path}.{name}"),
-            _ if path == "." => return Problem::new(Fault::InvalidBody, message),
-            _ => path,
+        // A missing field is not on the path yet, but serde quotes it.
+        let missing = quoted(&message).filter(|_| message.starts_with("missing field"));
+        let field = match (missing, path.as_str()) {
+            (Some(name), ".") => name.to_owned(),
+            (Some(name), _) => format!("{path}.{name}"),
+            (None, ".") => return Problem::new(Fault::InvalidBody, message),
+            (None, _) => path,
         };
         Problem::field(field, message)
     })?;

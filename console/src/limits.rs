@@ -8,8 +8,8 @@ pub(crate) const CONNECTIONS_MAX: usize = 1024;
 pub(crate) const HEADER_TIME_MAX: Duration = Duration::from_secs(20);
 /// Bytes of a request's head.
 pub(crate) const HEADER_BYTES_MAX: usize = 32 * 1024;
-/// Bytes of a request's body: the longest is a note.
-pub(crate) const BODY_BYTES_MAX: usize = 16 * 1024;
+/// Bytes of a request's body: the longest is a note, every character of which may be escaped.
+pub(crate) const BODY_BYTES_MAX: usize = 32 * 1024;
 /// Time from a request's head to the head of its answer.
 pub(crate) const REQUEST_TIME_MAX: Duration = Duration::from_secs(10);
 /// Time that open connections get to end after the shutdown was asked for.
@@ -53,8 +53,6 @@ pub(crate) const FAILURE_KEYS_MAX: usize = 10_000;
 /// A signed-in user's account is read again after this time, so that a removed or changed one loses access.
 pub(crate) const ACCOUNT_FRESH_FOR: Duration = Duration::from_secs(5);
 
-/// Characters of a note or of a resolution's text.
-pub(crate) const TEXT_CHARS_MAX: usize = 2000;
 /// Rows of a page of resolved alerts or quarantined reports.
 pub(crate) const PAGE_ROWS_MAX: u32 = 500;
 /// Rows of such a page when nothing is asked for.

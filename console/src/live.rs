@@ -93,7 +93,7 @@ impl Positions {
             let newest = self.newest.entry(update.wearer).or_insert(update.at);
             if update.at >= *newest {
                 *newest = update.at;
-                self.waiting.insert(update.wearer, update.clone());
+                self.waiting.insert(update.wearer, *update);
             }
         }
     }

@@ -101,8 +101,8 @@ impl<K: Clone + Eq + Hash> Failures<K> {
 mod tests {
     use super::*;
 
-    fn address(last: u8) -> Option<IpAddr> {
-        Some(IpAddr::from([10, 0, 0, last]))
+    const fn address(last: u8) -> IpAddr {
+        IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, last))
     }
 
     #[tokio::test]
@@ -127,15 +127,15 @@ mod tests {
     async fn an_address_that_tries_many_names_is_stopped_and_forgiven_in_time() {
         let (throttle, start) = (Throttle::default(), Instant::now());
         for guess in 0..=limits::ADDRESS_FAILURES_FREE {
-            throttle.fail(&format!("name{guess}"), address(7), start);
+            throttle.fail(&format!("name{guess}"), Some(address(7)), start);
         }
-        assert!(throttle.wait("fresh", address(7), start).is_some());
-        assert_eq!(throttle.wait("fresh", address(8), start), None);
+        assert!(throttle.wait("fresh", Some(address(7)), start).is_some());
+        assert_eq!(throttle.wait("fresh", Some(address(8)), start), None);
         throttle.succeed("fresh");
-        assert!(throttle.wait("fresh", address(7), start).is_some());
+        assert!(throttle.wait("fresh", Some(address(7)), start).is_some());
         let later = start + limits::FAILURES_FORGOTTEN_AFTER + Duration::from_secs(1);
-        throttle.fail("fresh", address(7), later);
-        assert_eq!(throttle.wait("fresh", address(7), later), None);
+        throttle.fail("fresh", Some(address(7)), later);
+        assert_eq!(throttle.wait("fresh", Some(address(7)), later), None);
     }
 
     #[tokio::test]

@@ -15,11 +15,11 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
-use lenke_alerts::{Alert, AlertId, AlertState, alert::Action};
+use lenke_alerts::{Action, Alert, AlertId, AlertState, Refusal};
 use lenke_notify::DeskError;
 use lenke_store::{AlertKey, AlertPage};
 use serde::Deserialize;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use utoipa::{IntoParams, ToSchema};
 
 /// Which alerts.
@@ -135,8 +135,8 @@ pub(crate) struct Resolution {
     expected_version: u32,
     /// How.
     outcome: OutcomeView,
-    /// Why.
-    #[schema(min_length = 1, max_length = 2000)]
+    /// Why; needed for kinds that never end by themselves.
+    #[schema(max_length = 2000)]
     text: String,
 }
 
@@ -167,7 +167,7 @@ pub(crate) async fn note(
     InPath(Address { id }): InPath<Address>,
     Body(body): Body<Note>,
 ) -> Result<Response, Problem> {
-    let action = Action::Note { text: checked(body.text)? };
+    let action = Action::Note { text: body.text };
     act(&app, &caller, id, body.expected_version, action, "alert.note").await
 }
 
@@ -183,20 +183,8 @@ pub(crate) async fn resolve(
     InPath(Address { id }): InPath<Address>,
     Body(body): Body<Resolution>,
 ) -> Result<Response, Problem> {
-    let action = Action::Resolve { outcome: body.outcome.into(), text: checked(body.text)? };
+    let action = Action::Resolve { outcome: body.outcome.into(), text: body.text };
     act(&app, &caller, id, body.expected_version, action, "alert.resolve").await
-}
-
-/// A text that says something and is not endless.
-fn checked(text: String) -> Result<String, Problem> {
-    let trimmed = text.trim();
-    if trimmed.is_empty() {
-        return Err(Problem::field("text", "write something"));
-    }
-    if trimmed.chars().count() > limits::TEXT_CHARS_MAX {
-        return Err(Problem::field("text", format!("at most {} characters", limits::TEXT_CHARS_MAX)));
-    }
-    Ok(trimmed.to_owned())
 }
 
 async fn act(
@@ -213,11 +201,22 @@ async fn act(
     match app.desk.act(id, expected_version, action, caller.name().to_owned()).await {
         Ok(alert) => Ok(show(&alert).into_response()),
         Err(DeskError::Stale(alert)) => Ok((StatusCode::CONFLICT, show(&alert)).into_response()),
-        Err(DeskError::Unknown) => Err(unknown(id)),
-        Err(DeskError::Refused(refusal)) => Err(Problem::new(Fault::Refused, refusal.to_string())),
-        Err(error) => {
-            tracing::error!(%error, "the desk did not answer");
-            Err(Problem::new(Fault::Unavailable, "the alert desk does not answer; try again in a moment"))
+        Err(DeskError::Unknown(id)) => Err(unknown(id)),
+        Err(DeskError::Refused(refusal)) => Err(refused(refusal)),
+        Err(error @ (DeskError::Overloaded | DeskError::Store(_) | DeskError::Stopped)) => {
+            tracing::error!(%error, "the desk did not take an action");
+            let detail = "the alert desk cannot take this at the moment; try again";
+            Err(Problem::new(Fault::Unavailable, detail).retry_after(Duration::from_secs(1)))
+        }
+    }
+}
+
+/// A refusal for want or excess of words is a field's fault; the rest is the alert's state.
+fn refused(refusal: Refusal) -> Problem {
+    match refusal {
+        Refusal::TextNeeded | Refusal::TextTooLong { .. } => Problem::field("text", refusal.to_string()),
+        Refusal::Resolved | Refusal::StillActive | Refusal::TimelineFull => {
+            Problem::new(Fault::Refused, refusal.to_string())
         }
     }
 }

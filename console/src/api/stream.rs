@@ -10,6 +10,7 @@ use crate::{
 };
 use axum::{
     extract::State,
+    http::HeaderMap,
     response::{
         Sse,
         sse::{Event, KeepAlive},
@@ -22,7 +23,12 @@ use tokio::sync::broadcast::{Receiver, error::RecvError};
 /// What a stream is up to.
 enum Phase {
     /// The first event is still to come.
-    Hello,
+    Hello {
+        /// The client had a stream before and may have missed something since.
+        again: bool,
+    },
+    /// The client is still to be told to read its snapshots anew.
+    Again,
     /// Passing events on.
     Running,
     /// The last event has been sent.
@@ -36,7 +42,8 @@ struct Subscription {
     phase: Phase,
 }
 
-/// Live events (server-sent). Read the snapshots after `hello`, and again after `resync`.
+/// Live events (server-sent). Read the snapshots after `hello`, and again after `resync`. A client that connects
+/// again with `Last-Event-ID` is sent `resync` at once.
 ///
 /// | event | data |
 /// |---|---|
@@ -52,6 +59,7 @@ struct Subscription {
 pub(crate) async fn stream(
     State(app): State<Arc<App>>,
     caller: Caller,
+    headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
     let place = app.sessions.take_stream(caller.session).ok_or_else(|| {
         let detail = format!("at most {} live streams a session", limits::STREAMS_PER_SESSION_MAX);
@@ -59,7 +67,8 @@ pub(crate) async fn stream(
     })?;
     audit::record(&app, caller.name(), "stream.open", "all", "").await?;
     let events = app.live.subscribe();
-    let subscription = Subscription { app, place, events, phase: Phase::Hello };
+    let phase = Phase::Hello { again: headers.contains_key("last-event-id") };
+    let subscription = Subscription { app, place, events, phase };
     let stream = futures::stream::unfold(subscription, |mut subscription| async move {
         let event = subscription.next().await?;
         Some((Ok(event), subscription))
@@ -71,8 +80,12 @@ impl Subscription {
     async fn next(&mut self) -> Option<Event> {
         match self.phase {
             Phase::Ended => None,
-            Phase::Hello => {
+            Phase::Again => {
                 self.phase = Phase::Running;
+                Some(Event::default().event("resync").data("{}"))
+            }
+            Phase::Hello { again } => {
+                self.phase = if again { Phase::Again } else { Phase::Running };
                 Some(Event::default().event("hello").data(live::clock(&self.app).to_string()))
             }
             Phase::Running => Some(tokio::select! {

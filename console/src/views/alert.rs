@@ -302,6 +302,8 @@ pub(crate) struct AlertView {
     pub(crate) raised_at: i64,
     /// Until when somebody should take it, milliseconds of Unix time.
     pub(crate) deadline_at: i64,
+    /// When its condition began to hold again last, if it did, milliseconds of Unix time.
+    pub(crate) recurred_at: Option<i64>,
     /// When its condition ended, if it did, milliseconds of Unix time.
     pub(crate) ended_at: Option<i64>,
     /// Who has it.
@@ -314,6 +316,8 @@ pub(crate) struct AlertView {
     pub(crate) version: u32,
     /// All changes, oldest first.
     pub(crate) timeline: Vec<TimelineView>,
+    /// Changes by the system that the timeline gave up to stay bounded.
+    pub(crate) timeline_dropped: u32,
 }
 
 impl From<&Alert> for AlertView {
@@ -332,12 +336,14 @@ impl From<&Alert> for AlertView {
             occurred_at: alert.occurred_at.0,
             raised_at: alert.raised_at.0,
             deadline_at: alert.deadline_at.0,
+            recurred_at: alert.recurred_at.map(|at| at.0),
             ended_at: alert.ended_at.map(|at| at.0),
             owner: alert.owner.clone(),
             position: alert.position.map(Into::into),
             explanation: (&alert.explanation).into(),
             version: alert.version,
             timeline: alert.timeline.iter().map(Into::into).collect(),
+            timeline_dropped: alert.timeline_dropped,
         }
     }
 }
