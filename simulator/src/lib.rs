@@ -10,9 +10,18 @@
 //! Invariants: the same seed gives the same world; nothing here prints; every queue is bounded.
 #![forbid(unsafe_code)]
 
+pub mod battery;
+pub mod cast;
 pub mod day;
 pub mod draw;
+pub mod gnss;
 pub mod ground;
+pub mod keys;
 pub mod person;
+pub mod radio;
 pub mod route;
+pub mod scenario;
 pub mod town;
+pub mod world;
+
+pub use scenario::Scenario;

@@ -33,13 +33,12 @@ pub enum Place {
 }
 
 /// The ways that days are made of; each is also travelled backwards.
-pub const WAYS: [(Place, Place); 6] = [
+pub const WAYS: [(Place, Place); 5] = [
     (Place::Home, Place::Work),
     (Place::Work, Place::Shop),
     (Place::Home, Place::Shop),
     (Place::Home, Place::Leisure(0)),
     (Place::Home, Place::Leisure(1)),
-    (Place::Home, Place::Home),
 ];
 
 /// Share of people who drive.
@@ -74,6 +73,11 @@ impl Person {
         let mut draw = Draw::new(seed, Stream::Person, number, 0);
         let town = Town::draw(&mut draw);
         Self::in_town(seed, number, town, &mut draw)
+    }
+
+    /// Person `number` of the world `seed`, who lives in `town`.
+    pub fn living_in(seed: u64, number: u64, town: &'static Town) -> Self {
+        Self::in_town(seed, number, town, &mut Draw::new(seed, Stream::Person, number, 1))
     }
 
     fn in_town(seed: u64, number: u64, town: &'static Town, draw: &mut Draw) -> Self {
