@@ -1,0 +1,90 @@
+// @ts-check
+// For administrators: what came in, what was refused and why, what is stored. Read anew every few seconds.
+import { html, nothing } from "../vendor/lit.js";
+import { ApiError, api } from "./api.js";
+import { rejectionName, rejectionWhy } from "./explain.js";
+import { moment, whole } from "./format.js";
+import { has, t } from "./i18n.js";
+import { Light } from "./light.js";
+/** @typedef {import("../api-types.d.ts").AdminStatus} AdminStatus */
+/** @typedef {import("../api-types.d.ts").Quarantined} Quarantined */
+
+const REFRESH_MS = 3_000;
+const QUARANTINE_ROWS = 50;
+
+/** Numbers of a nested object with their paths: `{store: {fixes: 3}}` -> `[["store.fixes", 3]]`.
+ *  @param {unknown} value @param {string} [path] @returns {[string, number][]} */
+export function leaves(value, path = "") {
+  if (typeof value === "number") return [[path, value]];
+  if (value === null || typeof value !== "object") return [];
+  return Object.entries(value).flatMap(([name, inner]) => leaves(inner, path ? `${path}.${name}` : name));
+}
+
+/** A counter's name in words, if we know it. @param {string} path */
+function label(path) {
+  const id = `counter-${path.replaceAll(".", "-").replaceAll("_", "-")}`;
+  return has(id) ? t(id) : path.replaceAll("_", " ");
+}
+
+export class Admin extends Light {
+  static properties = { status: { state: true }, quarantine: { state: true }, problem: { state: true } };
+
+  constructor() {
+    super();
+    /** @type {AdminStatus | null} */
+    this.status = null;
+    /** @type {Quarantined[]} */
+    this.quarantine = [];
+    /** Message id. */
+    this.problem = "";
+  }
+  connectedCallback() {
+    super.connectedCallback();
+    void this.#read();
+    this.every(REFRESH_MS, () => document.hidden || this.problem === "admin-forbidden" || void this.#read());
+  }
+  async #read() {
+    try {
+      [this.status, this.quarantine] = await Promise.all([api.adminStatus(), api.quarantine(QUARANTINE_ROWS)]);
+      this.problem = "";
+    } catch (error) {
+      this.problem = error instanceof ApiError && error.status === 403 ? "admin-forbidden" : "admin-unavailable";
+    }
+  }
+  render() {
+    return html`<main class="admin" id="main"><h1>${t("admin-title")}</h1>
+      ${this.problem ? html`<div class="ds-alert" role="alert" data-color=${this.problem === "admin-forbidden" ? "warning" : "danger"}>${t(this.problem)}</div>` : nothing}
+      ${this.problem === "admin-forbidden" ? nothing : this.status ? this.#page(this.status) : html`<p class="quiet">${t("loading")}</p>`}
+    </main>`;
+  }
+  /** @param {AdminStatus} status */
+  #page(status) {
+    const { counters, rejections, ...sections } = status;
+    return html`${this.#cards("counters", leaves(counters ?? {}).filter(([path]) => !path.startsWith("rejected.") && !path.startsWith("rejections.")))}
+      <section class="panel" aria-labelledby="rejections-title"><header class="panel-head"><h2 id="rejections-title">${t("admin-rejections")}</h2><span class="quiet">${t("admin-rejections-intro")}</span></header>
+        ${this.#rejections(rejections ?? {})}</section>
+      ${Object.entries(sections).map(([name, value]) => this.#cards(name, leaves(value)))}
+      <section class="panel" aria-labelledby="quarantine-title"><header class="panel-head"><h2 id="quarantine-title">${t("admin-quarantine")}</h2><span class="quiet">${t("admin-quarantine-intro")}</span></header>
+        ${this.#quarantined()}</section>`;
+  }
+  /** @param {string} name @param {[string, number][]} figures */
+  #cards(name, figures) {
+    if (!figures.length) return nothing;
+    const title = has(`admin-${name}`) ? t(`admin-${name}`) : name.replaceAll("_", " ");
+    return html`<section class="panel" aria-labelledby=${`${name}-title`}><header class="panel-head"><h2 id=${`${name}-title`}>${title}</h2></header>
+      <dl class="cards">${figures.map(([path, value]) => html`<div><dt>${label(path)}</dt><dd>${whole(value)}</dd></div>`)}</dl></section>`;
+  }
+  /** @param {Record<string, number>} rejections */
+  #rejections(rejections) {
+    const rows = Object.entries(rejections).sort(([, a], [, b]) => b - a);
+    if (!rows.length) return html`<p class="empty">${t("admin-no-rejections")}</p>`;
+    return html`<div class="table-box"><table class="plain rejections"><thead><tr><th scope="col">${t("rejection-reason")}</th><th scope="col" class="num">${t("rejection-count")}</th><th scope="col">${t("rejection-meaning")}</th></tr></thead>
+      <tbody>${rows.map(([code, count]) => html`<tr data-zero=${count === 0}><th scope="row">${rejectionName(code)} <code>${code}</code></th><td class="num">${whole(count)}</td><td>${rejectionWhy(code)}</td></tr>`)}</tbody></table></div>`;
+  }
+  #quarantined() {
+    if (!this.quarantine.length) return html`<p class="empty">${t("admin-no-quarantine")}</p>`;
+    return html`<div class="table-box" tabindex="0" role="region" aria-labelledby="quarantine-title"><table class="plain"><thead><tr><th scope="col">${t("quarantine-time")}</th><th scope="col">${t("rejection-reason")}</th><th scope="col">${t("device")}</th><th scope="col">${t("quarantine-source")}</th><th scope="col">${t("quarantine-detail")}</th><th scope="col">${t("quarantine-bytes")}</th></tr></thead>
+      <tbody>${this.quarantine.map((row) => html`<tr><td>${moment(row.received_at)}</td><th scope="row">${rejectionName(row.reason)}</th><td>${row.device ?? "–"}</td><td><code>${row.source}</code></td><td>${row.detail}</td><td><code class="bytes" title=${row.bytes_hex}>${row.bytes_hex}</code></td></tr>`)}</tbody></table></div>`;
+  }
+}
+customElements.define("lenke-admin", Admin);
