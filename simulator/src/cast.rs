@@ -246,8 +246,12 @@ mod tests {
     fn in_every_phase_of_one_fix_a_minute_the_breach_is_seen_approaching_inside_and_leaving() {
         let (person, script) = play(Role::ExclusionBreach);
         for phase in 0..60 {
-            let depths: Vec<f64> = (0..14).map(|minute| depth_m(&person, &script, phase + minute * 60)).collect();
-            assert!(depths.iter().take(4).any(|&depth| (-280.0..-30.0).contains(&depth)), "{phase}: {depths:?}");
+            let depths: Vec<f64> =
+                (0..14).map(|minute| depth_m(&person, &script, phase + minute * 60)).collect();
+            assert!(
+                depths.iter().take(4).any(|&depth| (-280.0..-30.0).contains(&depth)),
+                "{phase}: {depths:?}"
+            );
             assert!(depths.iter().filter(|&&depth| depth > 50.0).count() >= 3, "{phase}: {depths:?}");
             assert!(depths.last().is_some_and(|&depth| depth < -350.0));
         }

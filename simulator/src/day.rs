@@ -74,7 +74,8 @@ impl Day {
 
     /// What `person` does on `date`.
     pub fn plan(person: &Person, zone: &TimeZone, date: Date) -> Self {
-        let day_number = u64::from(date.year().unsigned_abs()) * 512 + u64::from(date.day_of_year().unsigned_abs());
+        let day_number =
+            u64::from(date.year().unsigned_abs()) * 512 + u64::from(date.day_of_year().unsigned_abs());
         let draw = Draw::new(person.seed, Stream::Day, person.number, day_number);
         let weekday = date.weekday().to_monday_one_offset() <= 5;
         let mut plan = Planner { person, draw, steps: Vec::new(), here: Place::Home, clock_s: 0.0 };
@@ -106,7 +107,8 @@ impl Day {
                 let metres = at.since_s(*begin).max(0.0) * speed_m_s;
                 let waypoint = route.at(metres);
                 let moving = metres < route.length_m();
-                let surroundings = if waypoint.in_tunnel { Surroundings::Tunnel } else { Surroundings::Street };
+                let surroundings =
+                    if waypoint.in_tunnel { Surroundings::Tunnel } else { Surroundings::Street };
                 Truth {
                     position: waypoint.position,
                     speed_m_s: if moving { *speed_m_s } else { 0.0 },
@@ -136,7 +138,8 @@ pub fn local_date(zone: &TimeZone, at: UnixMillis) -> Date {
 
 /// `seconds` of the wall clock into `date`; clock changes are the zone's.
 fn moment(zone: &TimeZone, date: Date, seconds: f64) -> UnixMillis {
-    let civil = date.at(0, 0, 0, 0).saturating_add(jiff::SignedDuration::from_millis((seconds * 1000.0) as i64));
+    let civil =
+        date.at(0, 0, 0, 0).saturating_add(jiff::SignedDuration::from_millis((seconds * 1000.0) as i64));
     UnixMillis(zone.to_ambiguous_timestamp(civil).compatible().map_or(0, |at| at.as_millisecond()))
 }
 
@@ -255,7 +258,9 @@ mod tests {
     #[test]
     fn workers_work_on_weekdays_and_rest_on_sundays() {
         let person = (0..).map(|n| Person::new(9, n)).find(|p| p.occupation == Occupation::DayWork).unwrap();
-        let at_noon = |date: Date| Day::plan(&person, &zone(&person), date).truth(moment(&zone(&person), date, 43_200.0));
+        let at_noon = |date: Date| {
+            Day::plan(&person, &zone(&person), date).truth(moment(&zone(&person), date, 43_200.0))
+        };
         let work = person.position(Place::Work);
         assert_eq!(at_noon(Date::constant(2026, 11, 18)).position, work);
         assert_ne!(at_noon(Date::constant(2026, 11, 22)).position, work);

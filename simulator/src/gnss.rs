@@ -66,8 +66,8 @@ impl Receiver {
     pub fn sample(&mut self, truth: &Truth, at: UnixMillis) -> Option<Fix> {
         self.drift_until(at);
         let sky = Sky::above(truth.surroundings);
-        let since_fix_s = self.fixed_at.map_or(0.0, |fixed| at.since_s(fixed));
-        let at_window = truth.surroundings != Surroundings::Tunnel && since_fix_s > GAP_S_MAX;
+        let overdue = self.fixed_at.is_none_or(|fixed| at.since_s(fixed) > GAP_S_MAX);
+        let at_window = overdue && truth.surroundings != Surroundings::Tunnel;
         if !self.draw.chance(sky.fix_chance) && !at_window {
             return None;
         }
@@ -104,7 +104,8 @@ impl Receiver {
             north_m: slow * self.drift.1 + white * self.draw.normal(),
         };
         if surroundings == Surroundings::Street && self.draw.chance(OUTLIER_CHANCE) {
-            let reflected = Offset::polar(self.draw.between(0.0, 360.0), self.draw.between(OUTLIER_M.0, OUTLIER_M.1));
+            let reflected =
+                Offset::polar(self.draw.between(0.0, 360.0), self.draw.between(OUTLIER_M.0, OUTLIER_M.1));
             let reported = reflected.length_m() * self.draw.between(0.8, 1.2);
             return (reflected, reported);
         }
@@ -138,7 +139,8 @@ mod tests {
         for surroundings in [Surroundings::Street, Surroundings::Home, Surroundings::Indoor] {
             let here = truth(surroundings).position;
             let fixes: Vec<Fix> = samples(3, surroundings, 8_000).into_iter().flatten().collect();
-            let within = fixes.iter().filter(|fix| distance_m(fix.position, here) <= fix.accuracy_m()).count();
+            let within =
+                fixes.iter().filter(|fix| distance_m(fix.position, here) <= fix.accuracy_m()).count();
             let share = within as f64 / fixes.len() as f64;
             assert!((0.62..0.80).contains(&share), "{surroundings:?}: {share}");
         }
@@ -166,8 +168,9 @@ mod tests {
     #[test]
     fn successive_errors_are_correlated() {
         let (mut receiver, truth) = (Receiver::new(8, 1), truth(Surroundings::Street));
-        let fixes: Vec<Fix> =
-            (0..2_000).filter_map(|second| receiver.sample(&truth, UnixMillis::from_seconds(second * 5))).collect();
+        let fixes: Vec<Fix> = (0..2_000)
+            .filter_map(|second| receiver.sample(&truth, UnixMillis::from_seconds(second * 5)))
+            .collect();
         let step: f64 = fixes.windows(2).map(|pair| distance_m(pair[0].position, pair[1].position)).sum();
         let error: f64 = fixes.iter().map(|fix| distance_m(fix.position, truth.position)).sum();
         assert!(step < error, "neighbouring fixes differ less than they err: {step} {error}");

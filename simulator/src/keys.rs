@@ -17,7 +17,10 @@ impl Keys {
     pub fn derive(seed: u64, device: DeviceId) -> Self {
         let digest = |label: &[u8]| -> [u8; 32] {
             let hash = Sha256::new().chain_update(b"lenke simulated key v1").chain_update(label);
-            hash.chain_update(seed.to_be_bytes()).chain_update(device.number().to_be_bytes()).finalize().into()
+            hash.chain_update(seed.to_be_bytes())
+                .chain_update(device.number().to_be_bytes())
+                .finalize()
+                .into()
         };
         let mut symmetric = [0; 16];
         symmetric.copy_from_slice(&digest(b"seal")[..16]);

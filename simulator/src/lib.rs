@@ -6,14 +6,18 @@
 //! | chance and ground | [`draw`], [`ground`], [`town`], [`route`] | seeds and metres |
 //! | people | [`person`], [`day`] | where somebody truly is at any time: pure functions |
 //! | instruments | [`gnss`], [`radio`], [`battery`] | what a tag sees of that |
+//! | case load | [`cast`], [`scenario`], [`keys`], [`world`] | orders, zones and devices, and the script |
+//! | fleet | [`clock`], [`fleet`] | firmware cores over MQTT |
 //!
 //! Invariants: the same seed gives the same world; nothing here prints; every queue is bounded.
 #![forbid(unsafe_code)]
 
 pub mod battery;
 pub mod cast;
+pub mod clock;
 pub mod day;
 pub mod draw;
+pub mod fleet;
 pub mod gnss;
 pub mod ground;
 pub mod keys;
@@ -21,7 +25,10 @@ pub mod person;
 pub mod radio;
 pub mod route;
 pub mod scenario;
+mod station;
 pub mod town;
 pub mod world;
 
+pub use clock::SimClock;
+pub use fleet::{Faults, Fleet, FleetConfig, FleetStats, Mischief};
 pub use scenario::Scenario;

@@ -145,9 +145,9 @@ impl Route {
     /// Distance from `point` to the nearest place of the way.
     pub fn distance_m(&self, point: Position) -> f64 {
         let single = self.points.first().map_or(f64::INFINITY, |&(_, only)| distance_m(point, only));
-        self.points.windows(2).fold(single, |nearest, pair| {
-            nearest.min(distance_to_segment_m(point, pair[0].1, pair[1].1))
-        })
+        self.points
+            .windows(2)
+            .fold(single, |nearest, pair| nearest.min(distance_to_segment_m(point, pair[0].1, pair[1].1)))
     }
 }
 
@@ -186,7 +186,8 @@ mod tests {
     fn positions_on_a_way_never_jump() {
         let mut draw = Draw::new(1, Stream::Route, 0, 0);
         let route = Route::streets(place(0.0, 0.0), place(3_000.0, 1_700.0), 40.0, &mut draw);
-        let points: Vec<Position> = (0..=1_000).map(|i| route.at(f64::from(i) * route.length_m() / 1e3).position).collect();
+        let points: Vec<Position> =
+            (0..=1_000).map(|i| route.at(f64::from(i) * route.length_m() / 1e3).position).collect();
         let step = route.length_m() / 1_000.0;
         assert!(points.windows(2).all(|pair| distance_m(pair[0], pair[1]) <= step * 1.01 + 0.05));
     }

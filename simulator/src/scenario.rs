@@ -70,7 +70,8 @@ impl Scenario {
     /// The case load of `tags` tags (at most [`TAGS_MAX`]) under `seed`, with the cast playing from `start`.
     pub fn build(seed: u64, tags: u32, start: UnixMillis) -> Self {
         let tags = tags.min(TAGS_MAX);
-        let mut scenario = Self { seed, tags, start, register: Register { version: 1, ..Register::default() } };
+        let mut scenario =
+            Self { seed, tags, start, register: Register { version: 1, ..Register::default() } };
         let mut orders = Orders::new(seed, start);
         for number in 1..=tags {
             scenario.add_tag(number, &mut orders);

@@ -95,6 +95,11 @@ impl World {
         matches!(&self.life, Life::Played(script) if script.strap_open(at))
     }
 
+    /// The home unit that is heard at home.
+    pub fn home_unit(&self) -> Option<DeviceId> {
+        self.home_unit
+    }
+
     /// The home unit, while it is heard.
     pub fn heard(&mut self, at: UnixMillis) -> Option<DeviceId> {
         let unit = self.home_unit?;

@@ -8,7 +8,8 @@ use jiff::{Timestamp, tz::TimeZone};
 use lenke_alerts::{Condition, ConditionId, ConditionRule};
 use lenke_wire::UnixMillis;
 use lenke_zones::{
-    Assignment, ConfirmPolicy, Geometry, GroupId, Metres, Schedule, WearerId, WeeklyWindow, Zone, ZoneId, ZoneKind,
+    Assignment, ConfirmPolicy, Geometry, GroupId, Metres, Schedule, WearerId, WeeklyWindow, Zone, ZoneId,
+    ZoneKind,
 };
 
 /// Share of wearers with a curfew.
@@ -132,10 +133,18 @@ impl Orders {
         given(wearer, rules, groups)
     }
 
-    fn exclusion(&mut self, wearer: WearerId, person: &Person, geometry: Geometry, buffer_m: f64) -> ConditionRule {
+    fn exclusion(
+        &mut self,
+        wearer: WearerId,
+        person: &Person,
+        geometry: Geometry,
+        buffer_m: f64,
+    ) -> ConditionRule {
         let name = format!("Exclusion {}, {}", wearer.0, person.town.name);
         let site = (geometry, Metres(buffer_m));
-        ConditionRule::Exclusion { zone: self.add(name, ZoneKind::Exclusion, site, Assignment::Personal(wearer)) }
+        ConditionRule::Exclusion {
+            zone: self.add(name, ZoneKind::Exclusion, site, Assignment::Personal(wearer)),
+        }
     }
 
     fn curfew(
@@ -161,7 +170,13 @@ impl Orders {
         weekly(person, from_min, (from_min + CAST_CURFEW_MIN) % 1_440)
     }
 
-    fn add(&mut self, name: String, kind: ZoneKind, site: (Geometry, Metres), assignment: Assignment) -> ZoneId {
+    fn add(
+        &mut self,
+        name: String,
+        kind: ZoneKind,
+        site: (Geometry, Metres),
+        assignment: Assignment,
+    ) -> ZoneId {
         let id = ZoneId(self.zones.len() as u64 + 1);
         let (geometry, buffer) = site;
         self.zones.push(Zone {

@@ -39,7 +39,9 @@ fn the_register_is_consistent() {
         assert!(wearer.home_units.iter().all(|unit| devices.contains(unit)));
         for condition in &wearer.conditions {
             match &condition.rule {
-                ConditionRule::Exclusion { zone } | ConditionRule::Curfew { zone, .. } => assert!(zones.contains(zone)),
+                ConditionRule::Exclusion { zone } | ConditionRule::Curfew { zone, .. } => {
+                    assert!(zones.contains(zone))
+                }
                 ConditionRule::VictimProtection { victim, .. } => assert!(wearers.contains(victim)),
                 ConditionRule::TrailMonitoring => {}
             }
@@ -53,7 +55,8 @@ fn the_register_is_consistent() {
 #[test]
 fn every_kind_of_condition_and_shared_zone_occurs() {
     let register = Scenario::build(1, 200, START).register;
-    let rules = || register.wearers.iter().flat_map(|wearer| &wearer.conditions).map(|condition| &condition.rule);
+    let rules =
+        || register.wearers.iter().flat_map(|wearer| &wearer.conditions).map(|condition| &condition.rule);
     assert!(rules().any(|rule| matches!(rule, ConditionRule::Curfew { .. })));
     assert!(rules().any(|rule| matches!(rule, ConditionRule::Exclusion { .. })));
     assert!(rules().any(|rule| matches!(rule, ConditionRule::VictimProtection { .. })));
@@ -85,7 +88,8 @@ fn the_victim_unit_rests_where_the_pair_meets() {
 #[test]
 fn home_units_are_heard_at_home_only() {
     let scenario = Scenario::build(1, 60, START);
-    let with_unit = scenario.register.wearers.iter().find(|wearer| wearer.id.0 > 12 && !wearer.home_units.is_empty());
+    let with_unit =
+        scenario.register.wearers.iter().find(|wearer| wearer.id.0 > 12 && !wearer.home_units.is_empty());
     let wearer = with_unit.unwrap();
     let mut world = scenario.world(DeviceId::new(wearer.id.0));
     let heard: Vec<bool> = (0..7 * 144)

@@ -48,7 +48,15 @@ pub(super) fn shared(seed: u64) -> Vec<Shared> {
         let radius_m = draw.between(150.0, 350.0).min(town.radius_m / 4.0);
         let geometry = circle(centre, radius_m)?;
         let name = format!("Stadium, {}", town.name);
-        Some(Shared { town: town.name, group: GroupId(number), name, geometry, buffer_m: 100.0, centre, radius_m })
+        Some(Shared {
+            town: town.name,
+            group: GroupId(number),
+            name,
+            geometry,
+            buffer_m: 100.0,
+            centre,
+            radius_m,
+        })
     });
     zones.collect()
 }
@@ -59,7 +67,8 @@ pub(super) fn clear_of(person: &Person, draw: &mut Draw) -> Option<(Geometry, f6
     let buffer_m = draw.between(1.0, 3.99).floor() * 100.0;
     let ways: Vec<Route> = person.ways().collect();
     let centre = site(person.town, &ways, radius_m + buffer_m + MARGIN_M, draw)?;
-    let shape = if draw.chance(POLYGON_SHARE) { polygon(centre, radius_m, draw) } else { circle(centre, radius_m) };
+    let shape =
+        if draw.chance(POLYGON_SHARE) { polygon(centre, radius_m, draw) } else { circle(centre, radius_m) };
     Some((shape?, buffer_m))
 }
 
