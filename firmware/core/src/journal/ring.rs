@@ -247,7 +247,7 @@ mod tests {
         fn the_ring_equals_a_list(operations in prop::collection::vec((0..4_u8, 0..60_usize), 1..200)) {
             let mut ring = Small::new();
             let mut list: Vec<(u32, usize)> = Vec::new();
-            let mut next = 0;
+            let mut next = 0_u32;
             for (operation, size) in operations {
                 if operation == 0 {
                     let through = next.saturating_sub(size as u32);
