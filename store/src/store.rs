@@ -62,7 +62,8 @@ pub trait Store: Send + Sync + 'static {
     async fn load_register(&self) -> Result<Register, StoreError>;
 
     /// Adds or replaces what `register` holds and leaves the rest; answers the register's new version. A wearer's
-    /// conditions and groups are replaced as a whole. An activation is known by device and begin.
+    /// conditions and groups are replaced as a whole. An activation is known by device and begin; one that ends where it
+    /// begins holds never.
     ///
     /// # Errors
     /// [`StoreError::Overlap`], [`StoreError::ZoneChanged`], [`StoreError::Refused`] for an activation of somebody
@@ -79,6 +80,9 @@ pub trait Store: Send + Sync + 'static {
     async fn next_zone_id(&self) -> Result<ZoneId, StoreError>;
 
     /// Writes a batch. Rows of frames that are already committed are dropped, so a batch may be repeated.
+    ///
+    /// Before a snapshot is committed, every alert that its monitor has raised must be saved: the monitor will not
+    /// raise it again.
     async fn commit_batch(&self, batch: &Batch) -> Result<Stored, StoreError>;
 
     /// Every committed range, in order of device and epoch.

@@ -53,22 +53,17 @@ CREATE TABLE activation (
 
 CREATE INDEX activation_wearer ON activation (wearer, valid_from);
 
--- The upsert of an activation fires both triggers, hence the comparison with other begins only.
+-- One without length holds never and overlaps nothing: that is how a wrong one is taken back.
 CREATE TRIGGER activation_insert BEFORE INSERT ON activation
 WHEN EXISTS (
     SELECT 1 FROM activation
-    WHERE device = NEW.device AND valid_from <> NEW.valid_from
-      AND (NEW.valid_to IS NULL OR valid_from < NEW.valid_to)
-      AND (valid_to IS NULL OR valid_to > NEW.valid_from))
+    WHERE device = NEW.device
+      AND max(valid_from, NEW.valid_from)
+        < min(coalesce(valid_to, 0x7fffffffffffffff), coalesce(NEW.valid_to, 0x7fffffffffffffff)))
 BEGIN SELECT RAISE(ABORT, 'activations overlap'); END;
 
 CREATE TRIGGER activation_update BEFORE UPDATE ON activation
-WHEN EXISTS (
-    SELECT 1 FROM activation
-    WHERE device = NEW.device AND valid_from <> NEW.valid_from
-      AND (NEW.valid_to IS NULL OR valid_from < NEW.valid_to)
-      AND (valid_to IS NULL OR valid_to > NEW.valid_from))
-BEGIN SELECT RAISE(ABORT, 'activations overlap'); END;
+BEGIN SELECT RAISE(ABORT, 'an activation is taken out and put in anew'); END;
 
 -- Immutable: a change is a new version.
 CREATE TABLE zone (

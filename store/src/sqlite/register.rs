@@ -200,24 +200,28 @@ async fn write_devices(connection: &mut SqliteConnection, devices: &[Device]) ->
     insert.run(connection, &rows, bind).await.map(|_| ()).map_err(failed(ENROL))
 }
 
-/// In order of their begins, so that one that ends makes room for the next before that comes.
+/// Known ones are taken out first: only how they end up must be without overlap, not the way there.
 async fn write_activations(
     connection: &mut SqliteConnection,
     activations: &[Activation],
 ) -> Result<(), StoreError> {
-    let mut sorted: Vec<_> = activations.iter().collect();
-    sorted.sort_by_key(|activation| (activation.device, activation.from));
-    for activation in sorted {
-        let written = sqlx::query(
-            "INSERT INTO activation (device, valid_from, valid_to, wearer) VALUES (?, ?, ?, ?)
-             ON CONFLICT (device, valid_from) DO UPDATE SET valid_to = excluded.valid_to, wearer = excluded.wearer",
-        )
-        .bind(signed(activation.device.number()))
-        .bind(activation.from.0)
-        .bind(activation.to.map(|to| to.0))
-        .bind(signed(activation.wearer.0))
-        .execute(&mut *connection)
-        .await;
+    for activation in activations {
+        sqlx::query("DELETE FROM activation WHERE device = ? AND valid_from = ?")
+            .bind(signed(activation.device.number()))
+            .bind(activation.from.0)
+            .execute(&mut *connection)
+            .await
+            .map_err(failed(ENROL))?;
+    }
+    for activation in activations {
+        let written =
+            sqlx::query("INSERT INTO activation (device, valid_from, valid_to, wearer) VALUES (?, ?, ?, ?)")
+                .bind(signed(activation.device.number()))
+                .bind(activation.from.0)
+                .bind(activation.to.map(|to| to.0))
+                .bind(signed(activation.wearer.0))
+                .execute(&mut *connection)
+                .await;
         written.map_err(|error| match error.as_database_error() {
             Some(database) if database.message().contains("activations overlap") => {
                 StoreError::Overlap { device: activation.device }

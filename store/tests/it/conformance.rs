@@ -1,0 +1,70 @@
+//! What every store promises: functions over the trait, so that each implementation runs the same.
+
+pub(crate) mod alerts;
+pub(crate) mod people;
+pub(crate) mod register;
+pub(crate) mod telemetry;
+pub(crate) mod trail;
+
+/// One test for each function of the suite, on fresh stores made by `$fresh`, which gives a store and what keeps it
+/// alive.
+macro_rules! conforms {
+    ($fresh:path: $($subject:ident { $($fact:ident)+ })+) => {
+        $(mod $subject {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $fact() {
+                let (store, _alive) = $fresh().await;
+                crate::conformance::$subject::$fact(&store).await;
+            })+
+        })+
+    };
+}
+
+/// The whole suite.
+macro_rules! conforms_to_all {
+    ($fresh:path) => {
+        $crate::conformance::conforms! { $fresh:
+            register {
+                register_round_trips
+                enrolling_again_changes_only_the_version
+                enrolling_leaves_what_is_absent_and_replaces_conditions_as_a_whole
+                overlapping_activations_are_refused_and_nothing_is_changed
+                a_device_is_handed_over_in_one_enrolment_in_any_order
+                an_activation_of_an_unknown_device_is_refused
+                a_zone_version_never_changes_and_the_newest_counts
+                zone_identities_are_given_once
+            }
+            telemetry {
+                a_batch_comes_back_whole
+                a_repeated_batch_changes_nothing
+                rows_of_committed_frames_are_dropped_and_the_rest_is_kept
+                committed_ranges_merge_over_batches_and_epochs
+                a_backlog_does_not_move_the_last_position_back
+                identities_beyond_63_bits_come_back
+                the_quarantine_is_bounded_and_counts_what_it_gave_up
+                hostile_texts_and_bytes_are_cut_to_size
+                batches_from_many_tasks_lose_nothing
+            }
+            trail {
+                a_trail_pages_by_key_through_equal_times
+                a_trail_is_attributed_through_activations
+                a_trail_of_a_year_is_found_in_an_open_window
+            }
+            alerts {
+                an_alert_comes_back_with_its_timeline
+                an_older_version_never_replaces_a_newer_one
+                a_merged_finding_leads_to_its_alert
+                open_alerts_are_those_nobody_closed_and_history_pages_by_key
+            }
+            people {
+                users_are_added_and_replaced
+                settings_are_kept
+                downlink_epochs_are_given_once
+                the_audit_log_is_a_chain
+                audit_entries_from_many_tasks_are_one_chain
+            }
+        }
+    };
+}
+
+pub(crate) use {conforms, conforms_to_all};
