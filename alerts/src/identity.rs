@@ -139,6 +139,6 @@ mod tests {
             Subject::Device(DeviceId::new(42)),
             Origin::Record { device: DeviceId::new(42), frame: FrameId::new(1, 2), at: UnixMillis(3) },
         );
-        assert_eq!(id.to_string(), "GOLDEN");
+        assert_eq!(id.to_string(), "c96180b42a52982fd33cdc1f15a94515");
     }
 }

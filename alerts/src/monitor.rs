@@ -4,8 +4,12 @@
 //! |---|---|
 //! | [`track`] | plausibility: which fixes may confirm anything |
 //! | [`silence`] | nothing heard, nothing placed |
+//! | [`exclusion`], [`transit`] | exclusion zones: approach, breach, crossing between fixes |
+//! | [`curfew`] | absent, left early, returned late, not returned, unknown |
+//! | [`victim`] | nearness to a protected person, and whether that can be told |
 //! | [`device`] | strap, case, panic, battery, signals |
 //! | [`refusal`] | frames that should not exist |
+//! | [`late`], [`history`] | backlog: judged among its neighbours in time, merged into what is known |
 //!
 //! Invariants: the same inputs give the same effects with the same ids; the state is bounded and serializes, and a
 //! restored monitor goes on as the original would; late data never disturbs the live state; duplicates change nothing.
@@ -16,20 +20,32 @@
 //! The caller drains [`Monitor::poll_effect`] after each input and before it takes a snapshot, and calls
 //! [`Monitor::handle_deadline`] when [`Monitor::deadline`] is due, at the begin, and after a change of the register.
 
+mod curfew;
 mod device;
+mod exclusion;
 mod history;
 mod input;
+mod late;
 mod note;
 mod refusal;
 mod scene;
 mod silence;
 mod track;
+mod transit;
+mod victim;
+
+#[cfg(test)]
+mod tests;
 
 pub use input::{Content, Context, Effect, Report, Tally};
 
 use crate::Wearer;
+use curfew::Curfews;
 use device::{Source, Units};
-use lenke_wire::{Event, Fix, FrameId, Sighting, UnixMillis, topic::Lane};
+use exclusion::{Exclusion, confirm_gap_ms};
+use history::History;
+use late::Late;
+use lenke_wire::{DeviceId, Event, Fix, FrameId, Sighting, UnixMillis, topic::Lane};
 use lenke_zones::WearerId;
 use note::Note;
 use refusal::Refusals;
@@ -37,6 +53,10 @@ use scene::{Outbox, Scene, earlier};
 use serde::{Deserialize, Serialize};
 use silence::Silence;
 use track::{Mark, Track};
+use victim::Guards;
+
+/// An event without a position gets the last one, if it is at most this old, seconds.
+const EVENT_POSITION_AGE_S: i64 = 600;
 
 /// One wearer's state.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -50,6 +70,19 @@ pub struct Monitor {
     track: Track,
     #[serde(default, skip_serializing_if = "Units::is_empty")]
     units: Units,
+    /// The tag that was heard last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tag: Option<DeviceId>,
+    #[serde(default, skip_serializing_if = "Exclusion::is_empty")]
+    exclusion: Exclusion,
+    #[serde(default, skip_serializing_if = "Curfews::is_empty")]
+    curfews: Curfews,
+    #[serde(default, skip_serializing_if = "Guards::is_empty")]
+    guards: Guards,
+    #[serde(default, skip_serializing_if = "History::is_empty")]
+    history: History,
+    #[serde(default, skip_serializing_if = "Late::is_empty")]
+    late: Late,
     #[serde(default, skip_serializing_if = "Refusals::is_empty")]
     refusals: Refusals,
     #[serde(skip)]
@@ -65,6 +98,12 @@ impl Monitor {
             silence: Silence::new(now),
             track: Track::default(),
             units: Units::default(),
+            tag: None,
+            exclusion: Exclusion::default(),
+            curfews: Curfews::default(),
+            guards: Guards::default(),
+            history: History::default(),
+            late: Late::default(),
             refusals: Refusals::default(),
             out: Outbox::default(),
         }
@@ -81,6 +120,7 @@ impl Monitor {
         let source = Source { device: report.device, frame: report.frame };
         let of_home_unit = context.wearer.home_units.contains(&report.device);
         if !of_home_unit {
+            self.tag = Some(report.device);
             self.silence.handle_heard(now, &mut self.out);
         }
         let mut tally = Tally::default();
@@ -91,6 +131,8 @@ impl Monitor {
             Content::Health(health) => self.units.handle_health(source, health, &scene, &mut self.out),
             Content::Checkpoint => {}
         }
+        self.curfews.handle_deadline(self.silence.since(), &scene, &mut self.out);
+        self.guards.handle_deadline(&self.silence, &scene, &mut self.out);
         self.settle(context.wearer);
         tally
     }
@@ -99,6 +141,8 @@ impl Monitor {
     pub fn handle_deadline(&mut self, context: &Context<'_>, now: UnixMillis) {
         let scene = Scene { context, now, backlog: false };
         self.silence.handle_deadline(&scene, &mut self.out);
+        self.curfews.handle_deadline(self.silence.since(), &scene, &mut self.out);
+        self.guards.handle_deadline(&self.silence, &scene, &mut self.out);
         self.settle(context.wearer);
     }
 
@@ -110,7 +154,9 @@ impl Monitor {
         context: &Context<'_>,
         now: UnixMillis,
     ) {
-        let _ = (victim, fix, now);
+        let scene = Scene { context, now, backlog: false };
+        self.guards.handle_counterpart(victim, self.track.good(), fix, &scene, &mut self.out);
+        self.guards.handle_deadline(&self.silence, &scene, &mut self.out);
         self.settle(context.wearer);
     }
 
@@ -144,7 +190,7 @@ impl Monitor {
     }
 
     fn handle_fixes(&mut self, source: Source, fixes: &[Fix], scene: &Scene<'_>, tally: &mut Tally) {
-        if context_is_protected(scene) {
+        if scene.context.wearer.is_protected() {
             // Where a protected person is, nobody keeps: only that the unit has a position.
             self.silence.handle_located(scene.now, &mut self.out);
             tally.live = u16::try_from(fixes.len()).unwrap_or(u16::MAX);
@@ -154,33 +200,69 @@ impl Monitor {
         fixes.sort_by_key(|fix| fix.at);
         for fix in fixes {
             let note = Note::new(source.device, source.frame, fix);
+            let previous = self.track.good().copied();
             let plan = &scene.context.wearer.plan;
             match self.track.handle_fix(&note, fix.time_source, plan, scene.now) {
                 Mark::Good => {
                     tally.live += 1;
-                    self.silence.handle_located(scene.now, &mut self.out);
+                    self.handle_live(&note, previous, scene);
                 }
-                Mark::Late => tally.late += 1,
+                Mark::Late if self.handle_late(&note, scene) => tally.late += 1,
                 Mark::Duplicate => tally.duplicate += 1,
-                Mark::Implausible => tally.implausible += 1,
+                Mark::Late | Mark::Implausible => tally.implausible += 1,
             }
         }
     }
 
-    fn handle_event(&mut self, source: Source, event: &Event, scene: &Scene<'_>) {
-        self.units.handle_event(source, event, scene, &mut self.out);
+    /// A good fix, ahead of all before.
+    fn handle_live(&mut self, note: &Note, previous: Option<Note>, scene: &Scene<'_>) {
+        let plan = &scene.context.wearer.plan;
+        if let Some(previous) = previous.filter(|known| note.at.since_ms(known.at) > confirm_gap_ms(plan)) {
+            // Both ends of the gap are neighbours of what a backlog may bring.
+            self.late.remember(&previous);
+            self.late.remember(note);
+        }
+        self.silence.handle_located(scene.now, &mut self.out);
+        self.exclusion.handle_fix(note, previous.as_ref(), scene, &mut self.history, &mut self.out);
+        self.curfews.handle_fix(note, &mut self.late, scene, &mut self.out);
+        self.guards.handle_fix(note, scene, &mut self.out);
     }
 
+    /// A fix from before the newest. Returns whether it was plausible and new.
+    fn handle_late(&mut self, note: &Note, scene: &Scene<'_>) -> bool {
+        let taken = self.late.handle_fix(note, scene, &mut self.history, &mut self.out);
+        if taken {
+            self.curfews.handle_late(note, &self.late, scene, &mut self.out);
+        }
+        taken
+    }
+
+    fn handle_event(&mut self, source: Source, event: &Event, scene: &Scene<'_>) {
+        let fresh = |note: &&Note| event.at.since_ms(note.at).abs() <= EVENT_POSITION_AGE_S * 1000;
+        let known = self.track.good().filter(fresh).map(|note| note.position);
+        let event = Event { position: event.position.or(known), ..*event };
+        self.units.handle_event(source, &event, scene, &mut self.out);
+    }
+
+    /// Only a home unit that proved who it is, or that heard this wearer's tag prove it, says that they are home.
     fn handle_sightings(&mut self, of_home_unit: bool, sightings: &[Sighting], scene: &Scene<'_>) {
-        let _ = (of_home_unit, sightings, scene);
+        let homes = &scene.context.wearer.home_units;
+        let says_home = |sighting: &&Sighting| {
+            let heard_home = !of_home_unit && homes.contains(&sighting.heard);
+            sighting.authenticated && (heard_home || of_home_unit && self.tag == Some(sighting.heard))
+        };
+        let moments: Vec<_> = sightings.iter().filter(says_home).map(|sighting| sighting.at).collect();
+        for at in moments.into_iter().filter(|at| *at <= scene.now) {
+            self.silence.handle_located(scene.now, &mut self.out);
+            self.curfews.handle_sighting(at, scene, &mut self.out);
+        }
     }
 
     /// Remembers when to wake next.
     fn settle(&mut self, wearer: &Wearer) {
-        self.wake = earlier(self.silence.deadline(&wearer.plan), None);
+        let silence = self.silence.deadline(&wearer.plan);
+        let curfews = self.curfews.deadline(self.silence.since(), wearer);
+        let guards = self.guards.deadline(&self.silence, &wearer.plan);
+        self.wake = earlier(earlier(silence, curfews), guards);
     }
-}
-
-fn context_is_protected(scene: &Scene<'_>) -> bool {
-    scene.context.wearer.is_protected()
 }

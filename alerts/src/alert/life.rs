@@ -122,11 +122,12 @@ impl Alert {
 
     /// The condition ended at `at`. Returns whether that was news: an end of an earlier occurrence is not.
     pub fn handle_end(&mut self, at: UnixMillis, now: UnixMillis) -> bool {
-        if !self.active || at < self.last_began_at() {
+        if !self.active || self.recurred_at.is_some_and(|recurred| at < recurred) {
             return false;
         }
         self.active = false;
-        self.ended_at = Some(at);
+        // Evidence that came late may say that it was over before its deadline passed.
+        self.ended_at = Some(at.max(self.last_began_at()));
         self.record(SYSTEM, Change::Ended, now);
         true
     }

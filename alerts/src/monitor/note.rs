@@ -2,7 +2,7 @@
 
 use crate::FixEvidence;
 use lenke_wire::{DeviceId, Fix, FrameId, Position, UnixMillis};
-use lenke_zones::Verdict;
+use lenke_zones::{ConfirmPolicy, Verdict};
 use serde::{Deserialize, Serialize};
 
 /// A fix as the state keeps it.
@@ -132,6 +132,11 @@ impl Hits {
     pub(super) fn of_last(self, window: u8) -> u8 {
         let window = window.clamp(1, Self::WINDOW_MAX);
         (self.0 & (u8::MAX >> (Self::WINDOW_MAX - window))).count_ones() as u8
+    }
+
+    /// Whether these are as many hits of the last fixes as the policy asks for.
+    pub(super) fn confirm(self, policy: &ConfirmPolicy) -> bool {
+        self.of_last(policy.window) >= policy.hits.min(Self::WINDOW_MAX)
     }
 
     pub(super) fn is_empty(&self) -> bool {

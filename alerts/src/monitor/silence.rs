@@ -42,6 +42,11 @@ impl Silence {
         self.heard.unwrap_or(self.since).max(self.since)
     }
 
+    /// Last time the tag was placed, if ever.
+    pub(super) fn located(&self) -> Option<UnixMillis> {
+        self.located
+    }
+
     /// Last time the tag was placed, or the begin of its clock.
     pub(super) fn located_at(&self) -> UnixMillis {
         self.located.unwrap_or(self.since).max(self.since)

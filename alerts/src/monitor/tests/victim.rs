@@ -1,0 +1,111 @@
+//! Protected persons.
+
+use super::*;
+use crate::Reason;
+
+fn world() -> World {
+    let rule = ConditionRule::VictimProtection { victim: VICTIM, alert_m: 500.0, pre_alert_m: 1000.0 };
+    World::new("2026-03-02T12:00:00Z", Vec::new(), vec![rule])
+}
+
+impl World {
+    fn victim(&mut self, position: (f64, f64)) {
+        let fix = fix_at(self.now, position, 10.0);
+        self.handle(|monitor, context, now| monitor.handle_counterpart(VICTIM, &fix, context, now));
+    }
+
+    /// Both report every minute; the wearer goes along the path.
+    fn walk_towards(&mut self, victim: (f64, f64), path: impl IntoIterator<Item = f64>) {
+        for x in path {
+            self.wait(30);
+            self.victim(victim);
+            self.wait(30);
+            self.fix((x, 0.0), 10.0);
+        }
+    }
+}
+
+#[test]
+fn a_pair_closing_in_raises_approach_then_proximity_and_parting_ends_it() {
+    let mut world = world();
+    world.walk_towards((0.0, 0.0), [3000.0, 2400.0, 1800.0]);
+    assert_eq!(world.raised(), []);
+    world.walk_towards((0.0, 0.0), [1100.0, 900.0]);
+    assert_eq!(world.active(), [AlertKind::VictimApproach]);
+    let Reason::NearVictim { within_m, ring_m, contact_s } =
+        world.alert(AlertKind::VictimApproach).explanation.reason
+    else {
+        panic!()
+    };
+    assert_eq!((within_m, ring_m), (1000.0, 1000.0));
+    assert!(contact_s.is_some());
+    world.walk_towards((0.0, 0.0), [450.0]);
+    assert_eq!(world.active(), [AlertKind::VictimProximity]);
+    world.walk_towards((0.0, 0.0), [700.0, 1500.0, 2500.0]);
+    assert_eq!(world.active(), []);
+    assert_eq!(world.raised(), [AlertKind::VictimApproach, AlertKind::VictimProximity]);
+}
+
+#[test]
+fn the_victims_own_movement_closes_in_as_well() {
+    let mut world = world();
+    for distance in [2000.0, 1500.0, 1050.0, 800.0, 400.0] {
+        world.wait(60);
+        world.fix((0.0, 0.0), 10.0);
+        world.victim((0.0, distance));
+    }
+    assert_eq!(world.active(), [AlertKind::VictimProximity]);
+}
+
+#[test]
+fn living_within_the_outer_ring_without_closing_in_is_told_once_at_most() {
+    let mut world = world();
+    for step in 0..60 {
+        let noise = f64::from(step % 3) * 6.0;
+        world.walk_towards((0.0, 0.0), [820.0 + noise]);
+    }
+    assert!(world.raised().len() <= 1, "{:?}", world.raised());
+    assert!(!world.raised().contains(&AlertKind::VictimProximity));
+}
+
+#[test]
+fn protection_is_blind_while_the_victim_unit_or_the_tag_is_stale() {
+    let mut world = world();
+    world.walk_towards((0.0, 0.0), [9000.0]);
+    for _ in 0..31 {
+        world.walk(&[(9000.0, 0.0)]);
+    }
+    assert_eq!(world.active(), [AlertKind::ProtectionBlind]);
+    let Reason::Blind { victim_age_s: Some(age), .. } =
+        world.alert(AlertKind::ProtectionBlind).explanation.reason
+    else {
+        panic!()
+    };
+    assert!((1800..=1860).contains(&age));
+    world.victim((0.0, 0.0));
+    assert_eq!(world.active(), []);
+    for _ in 0..11 {
+        world.wait(60);
+        world.victim((0.0, 0.0));
+    }
+    assert_eq!(world.active(), [AlertKind::ProtectionBlind, AlertKind::CommunicationFailure]);
+}
+
+#[test]
+fn a_protected_person_never_heard_of_is_blind_too() {
+    let mut world = world();
+    for _ in 0..31 {
+        world.walk(&[(0.0, 0.0)]);
+    }
+    assert_eq!(world.active(), [AlertKind::ProtectionBlind]);
+}
+
+#[test]
+fn a_restored_monitor_sees_again_with_the_victims_next_position() {
+    let mut world = world();
+    world.walk_towards((0.0, 0.0), [3000.0, 2000.0]);
+    let snapshot = serde_json::to_string(&world.monitor).unwrap();
+    world.monitor = serde_json::from_str(&snapshot).unwrap();
+    world.walk_towards((0.0, 0.0), [400.0]);
+    assert_eq!(world.active(), [AlertKind::VictimProximity]);
+}
