@@ -2,9 +2,10 @@
 
 use crate::{
     Circle, Geometry, Metres, Zone,
+    boundary::Vertex,
     distance::signed_distance_m,
-    earth::{Scale, distance_m, offset_e7, wrapped_e7},
-    geometry::{Polygons, Vertex},
+    earth::{Frame, distance_m, offset_e7, wrapped_e7},
+    geometry::Polygons,
 };
 use lenke_wire::{Position, UnixMillis};
 use std::sync::Arc;
@@ -32,7 +33,8 @@ pub(crate) fn crossing(zone: &Arc<Zone>, from: Waypoint, to: Waypoint) -> Option
         Geometry::Polygons(polygons) => inside_polygons(polygons, from.0, to.0),
     };
     let (first, last) = (*inside.first()?, *inside.last()?);
-    let outside = |place| signed_distance_m(&zone.geometry, place) < 0.0;
+    let outside =
+        |place: Position| signed_distance_m(&zone.geometry, &Frame::at(place.lat_e7()), place) < 0.0;
     if !outside(from.0) || !outside(to.0) {
         return None;
     }
@@ -52,9 +54,10 @@ type Parts = Vec<(f64, f64)>;
 
 /// In the plane around the centre.
 fn inside_circle(circle: &Circle, from: Position, to: Position) -> Parts {
+    let frame = Frame::at(circle.centre().lat_e7());
     let plane = |place: Position| {
         let (east, north) = offset_e7(circle.centre(), place);
-        let scale = Scale::half_way(circle.centre(), north);
+        let scale = frame.half_way(north);
         (east * scale.east, north * scale.north)
     };
     let ((x, y), (to_x, to_y)) = (plane(from), plane(to));
@@ -81,7 +84,7 @@ fn inside_polygons(polygons: &Polygons, from: Position, to: Position) -> Parts {
     let offset = |v: Vertex| (i64::from(v.x) - i64::from(at.x), i64::from(v.y) - i64::from(at.y));
     let side = |(x, y): (i64, i64)| i128::from(dx) * i128::from(y) - i128::from(dy) * i128::from(x);
     let mut crossed: Vec<f64> = Vec::new();
-    for edge in polygons.boundary() {
+    for edge in polygons.boundary().edges {
         let (a, b) = (offset(edge.a), offset(edge.b));
         let (side_a, side_b) = (side(a), side(b));
         if (side_a > 0) == (side_b > 0) {

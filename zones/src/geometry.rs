@@ -13,7 +13,6 @@ mod validation;
 pub use circle::{CIRCLE_RADIUS_M_MAX, Circle};
 pub use error::{GeometryError, GeometryFault, Place};
 pub use polygons::Polygons;
-pub(crate) use polygons::{Edge, Vertex};
 pub use validation::{VERTICES_MAX, WIDTH_DEGREES_MAX};
 
 use crate::{Metres, earth::Bounds};

@@ -6,8 +6,8 @@
 use crate::{
     Assignment, GroupId, WearerId, Zone, ZoneId,
     crossing::{Crossing, Waypoint, crossing},
-    earth::Bounds,
-    verdict::{SIGMAS_MAX, Verdict, sigma_m, verdict},
+    earth::{Bounds, Frame},
+    verdict::{SIGMAS_MAX, Verdict, sigma_m, verdict_in},
 };
 use lenke_wire::Position;
 use rstar::{AABB, RTree, RTreeObject};
@@ -137,9 +137,10 @@ impl ZoneIndex {
         meetings: &mut Vec<Meeting>,
     ) {
         meetings.clear();
-        let reach_m = SIGMAS_MAX * sigma_m(accuracy_m);
+        let (frame, sigma) = (Frame::at(position.lat_e7()), sigma_m(accuracy_m));
+        let reach_m = SIGMAS_MAX * sigma;
         self.visit(wearer, groups, Bounds::of(position).grown(reach_m), |zone| {
-            let verdict = verdict(zone, position, accuracy_m);
+            let verdict = verdict_in(&zone.geometry, &frame, position, sigma);
             if verdict.signed_distance.0 >= -(zone.buffer.0 + reach_m) {
                 meetings.push(Meeting { zone: Arc::clone(zone), verdict });
             }

@@ -14,6 +14,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+mod boundary;
 pub mod crossing;
 mod distance;
 pub mod earth;

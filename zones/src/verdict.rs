@@ -7,9 +7,10 @@
 
 use crate::{
     Geometry, Metres, Zone,
+    boundary::Edge,
     distance::signed_distance_m,
-    earth::{Scale, offset_e7},
-    geometry::{Edge, Polygons},
+    earth::{Frame, offset_e7},
+    geometry::Polygons,
 };
 use lenke_wire::Position;
 use std::{f64::consts::TAU, sync::LazyLock};
@@ -38,8 +39,13 @@ pub struct Verdict {
 ///
 /// `accuracy_m` is the fix's 68 % radius; 0 means exact, and what is not a number means the worst.
 pub fn verdict(zone: &Zone, position: Position, accuracy_m: f64) -> Verdict {
-    let distance = signed_distance_m(&zone.geometry, position);
-    let probability = probability_inside(&zone.geometry, position, distance, sigma_m(accuracy_m));
+    verdict_in(&zone.geometry, &Frame::at(position.lat_e7()), position, sigma_m(accuracy_m))
+}
+
+/// The verdict on a fix whose frame and standard deviation are at hand.
+pub(crate) fn verdict_in(geometry: &Geometry, frame: &Frame, position: Position, sigma: f64) -> Verdict {
+    let distance = signed_distance_m(geometry, frame, position);
+    let probability = probability_inside(geometry, frame, position, distance, sigma);
     Verdict { signed_distance: Metres(distance), probability }
 }
 
@@ -49,14 +55,20 @@ pub(crate) fn sigma_m(accuracy_m: f64) -> f64 {
     accuracy_m / ACCURACY_SIGMAS
 }
 
-fn probability_inside(geometry: &Geometry, position: Position, distance: f64, sigma: f64) -> f64 {
+pub(crate) fn probability_inside(
+    geometry: &Geometry,
+    frame: &Frame,
+    position: Position,
+    distance: f64,
+    sigma: f64,
+) -> f64 {
     if distance.abs() > SIGMAS_MAX * sigma || sigma <= 0.0 {
         return if distance > 0.0 { 1.0 } else { 0.0 };
     }
     match geometry {
         Geometry::Circle(circle) => {
             let (east, north) = offset_e7(position, circle.centre());
-            let scale = Scale::half_way(position, north);
+            let scale = frame.half_way(north);
             let (x, y) = (east * scale.east, north * scale.north);
             let radius_squared = circle.radius().0 * circle.radius().0;
             share(sigma, |east_m, north_m| {
@@ -64,13 +76,13 @@ fn probability_inside(geometry: &Geometry, position: Position, distance: f64, si
                 dx * dx + dy * dy <= radius_squared
             })
         }
-        Geometry::Polygons(polygons) => probability_inside_polygons(polygons, position, sigma),
+        Geometry::Polygons(polygons) => probability_inside_polygons(polygons, frame, position, sigma),
     }
 }
 
-fn probability_inside_polygons(polygons: &Polygons, position: Position, sigma: f64) -> f64 {
+fn probability_inside_polygons(polygons: &Polygons, frame: &Frame, position: Position, sigma: f64) -> f64 {
     let at = polygons.locate(position);
-    let scale = Scale::at_lat_e7(f64::from(at.y));
+    let scale = frame.own;
     let reach_m = SIGMAS_MAX * sigma;
     let (wide, tall) = (reach_m / scale.east, reach_m / scale.north);
     let (x, y) = (f64::from(at.x), f64::from(at.y));
@@ -80,7 +92,7 @@ fn probability_inside_polygons(polygons: &Polygons, position: Position, sigma: f
             && f64::from(edge.a.y.max(edge.b.y)) >= y - tall
             && f64::from(edge.a.y.min(edge.b.y)) <= y + tall
     };
-    let near: Vec<Slope> = polygons.boundary().iter().filter(matters).map(Slope::of).collect();
+    let near: Vec<Slope> = polygons.boundary().edges.iter().filter(matters).map(Slope::of).collect();
     share(sigma, |east_m, north_m| {
         let (x, y) = (x + east_m / scale.east, y + north_m / scale.north);
         near.iter().fold(false, |inside, slope| inside ^ slope.is_right_of(x, y))

@@ -82,7 +82,7 @@ proptest! {
         let inside = (0..=points).filter(|&point| {
             let along = f64::from(point) / f64::from(points);
             let at = place(from.lat() + along * north / 1e7, from.lon() + along * east / 1e7);
-            signed_distance_m(&geometry, at) > 0.0
+            signed_distance_m(&geometry, &Frame::at(at.lat_e7()), at) > 0.0
         });
         let inside: Vec<i32> = inside.collect();
         let length = distance_m(from, to);
@@ -92,7 +92,10 @@ proptest! {
                 prop_assert!((way.chord.0 - inside.len() as f64 * step).abs() <= 2.0 * step * radii.len() as f64 + length * 1e-3);
                 if let Some(&first) = inside.first() {
                     let entered = way.entered_at.since_ms(START) as f64 / 60_000.0 * f64::from(points);
-                    prop_assert!(entered <= f64::from(first) + 0.1);
+                    // Points along the way are rounded, and a circle's plane bends the way a little: the more it only
+                    // grazes the circle, the more that matters.
+                    let grazing = f64::from(points) / inside.len() as f64;
+                    prop_assert!(entered <= f64::from(first) + 0.1 + (0.05 + 2e-4 * length) / step * grazing);
                 }
             }
             None => prop_assert!(

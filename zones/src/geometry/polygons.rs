@@ -9,23 +9,10 @@ use super::{
     rings::{Corner, RawRing},
     validation,
 };
+use crate::boundary::{Boundary, Edge, Extent, Vertex, groups_of};
 use crate::earth::{Bounds, FULL_TURN_E7, HALF_TURN_E7, wrapped_e7};
 use lenke_wire::Position;
 use serde::{Deserialize, Serialize};
-
-/// A vertex or a place: offset from the origin's longitude, and latitude, in 1e-7 degrees.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Vertex {
-    pub(crate) x: i32,
-    pub(crate) y: i32,
-}
-
-/// One piece of the boundary.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Edge {
-    pub(crate) a: Vertex,
-    pub(crate) b: Vertex,
-}
 
 /// One polygon or more, with holes; valid by construction.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -35,9 +22,9 @@ pub struct Polygons {
     origin_e7: i64,
     /// `[polygon][ring]`, open, outlines counter-clockwise, holes clockwise.
     rings: Vec<Vec<Vec<Vertex>>>,
-    boundary: Vec<Edge>,
-    south_west: Vertex,
-    north_east: Vertex,
+    edges: Box<[Edge]>,
+    groups: Box<[Extent]>,
+    extent: Extent,
 }
 
 impl TryFrom<Vec<Vec<Vec<[f64; 2]>>>> for Polygons {
@@ -78,15 +65,18 @@ impl Polygons {
                 polygon.push(vertices);
             }
         }
-        let boundary: Vec<Edge> = boundary(&raw, middle);
+        let edges = boundary(&raw, middle);
         let ys = || raw.iter().flat_map(|ring| ring.corners.iter().map(|corner| corner.y));
         let (south, north) = (ys().min().unwrap_or(0), ys().max().unwrap_or(0));
         Ok(Self {
             origin_e7: wrapped_e7(middle),
             rings,
-            boundary,
-            south_west: vertex(Corner { x: west, y: south }, middle),
-            north_east: vertex(Corner { x: east, y: north }, middle),
+            groups: groups_of(&edges).collect(),
+            edges: edges.into(),
+            extent: Extent {
+                low: vertex(Corner { x: west, y: south }, middle),
+                high: vertex(Corner { x: east, y: north }, middle),
+            },
         })
     }
 
@@ -101,12 +91,12 @@ impl Polygons {
     /// The same with longitudes that do not jump but may pass 180 degrees.
     pub(super) fn coordinates_unwrapped(&self) -> Vec<Vec<Vec<[f64; 2]>>> {
         let west = self.west_e7();
-        self.coordinates_by(|vertex| west + i64::from(vertex.x) - i64::from(self.south_west.x))
+        self.coordinates_by(|vertex| west + i64::from(vertex.x) - i64::from(self.extent.low.x))
     }
 
     /// Westernmost longitude within [-180, 180) degrees.
     fn west_e7(&self) -> i64 {
-        wrapped_e7(self.origin_e7 + i64::from(self.south_west.x))
+        wrapped_e7(self.origin_e7 + i64::from(self.extent.low.x))
     }
 
     fn coordinates_by(&self, lon_e7: impl Fn(Vertex) -> i64) -> Vec<Vec<Vec<[f64; 2]>>> {
@@ -121,50 +111,24 @@ impl Polygons {
         Vertex { x: x as i32, y: position.lat_e7() }
     }
 
-    /// A place in degrees: (longitude, which may pass 180, and latitude).
-    pub(crate) fn degrees(&self, x: f64, y: f64) -> (f64, f64) {
-        ((x + self.origin_e7 as f64) / 1e7, y / 1e7)
+    /// Longitude that vertices are offset from.
+    pub(crate) const fn origin_e7(&self) -> i64 {
+        self.origin_e7
     }
 
-    /// The pieces of the boundary, in no order.
-    pub(crate) fn boundary(&self) -> &[Edge] {
-        &self.boundary
-    }
-
-    /// Whether a place is inside: exact; a place on the boundary may be either.
-    pub(crate) fn contains(&self, at: Vertex) -> bool {
-        if at.x < self.south_west.x
-            || at.x > self.north_east.x
-            || at.y < self.south_west.y
-            || at.y > self.north_east.y
-        {
-            return false;
-        }
-        self.boundary.iter().fold(false, |inside, edge| inside ^ edge.is_right_of(at))
+    /// The boundary, without seams.
+    pub(crate) fn boundary(&self) -> Boundary<'_> {
+        Boundary { edges: &self.edges, groups: &self.groups, extent: self.extent }
     }
 
     pub(super) fn bounds(&self) -> Bounds {
         let west = self.west_e7() as f64 / 1e7;
         Bounds {
             west,
-            south: f64::from(self.south_west.y) / 1e7,
-            east: west + (f64::from(self.north_east.x) - f64::from(self.south_west.x)) / 1e7,
-            north: f64::from(self.north_east.y) / 1e7,
+            south: f64::from(self.extent.low.y) / 1e7,
+            east: west + (f64::from(self.extent.high.x) - f64::from(self.extent.low.x)) / 1e7,
+            north: f64::from(self.extent.high.y) / 1e7,
         }
-    }
-}
-
-impl Edge {
-    /// Whether the ray from `at` to the east crosses the edge; an end counts for the edge that goes north from it.
-    pub(crate) fn is_right_of(&self, at: Vertex) -> bool {
-        let (a, b) = (self.a, self.b);
-        if (a.y > at.y) == (b.y > at.y) {
-            return false;
-        }
-        let wide = |value: i32| i64::from(value);
-        let turn = (wide(b.x) - wide(a.x)) * (wide(at.y) - wide(a.y))
-            - (wide(at.x) - wide(a.x)) * (wide(b.y) - wide(a.y));
-        (turn > 0) == (b.y > a.y)
     }
 }
 

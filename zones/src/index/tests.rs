@@ -4,6 +4,7 @@ use super::*;
 use crate::{
     Geometry, Metres, distance_m,
     testing::{personal, place, shared, star},
+    verdict,
 };
 use lenke_wire::UnixMillis;
 use proptest::prelude::*;
