@@ -120,3 +120,79 @@ mod verification {
 
 #[cfg(feature = "std")]
 pub use verification::{CheckpointError, verify_checkpoint};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Checkpoint;
+    use ed25519_dalek::{Signer, SigningKey};
+
+    const DEVICE: DeviceId = DeviceId::new(42);
+
+    struct Key(SigningKey);
+
+    impl Sign for Key {
+        fn sign(&self, message: &[u8]) -> [u8; 64] {
+            self.0.sign(message).to_bytes()
+        }
+    }
+
+    fn checkpoint(key: &Key) -> Checkpoint {
+        let chain = *Chain::start(DEVICE, Epoch(3)).advance(b"one").advance(b"two").bytes();
+        let covers = FrameId::new(3, 1);
+        Checkpoint { covers, chain, signature: key.sign(&checkpoint_message(DEVICE, covers, &chain)) }
+    }
+
+    #[test]
+    fn the_chain_is_pinned_and_depends_on_everything_before() {
+        let start = Chain::start(DEVICE, Epoch(3));
+        assert_eq!(start.bytes()[..8], [105, 229, 100, 195, 79, 178, 217, 162]);
+        let chain = start.advance(b"one").advance(b"two");
+        assert_eq!(chain.bytes()[..8], [164, 78, 17, 51, 193, 53, 138, 129]);
+        assert_ne!(chain, start.advance(b"two").advance(b"one"));
+        assert_ne!(chain, Chain::start(DEVICE, Epoch(4)).advance(b"one").advance(b"two"));
+        assert_ne!(chain, Chain::start(DeviceId::new(43), Epoch(3)).advance(b"one").advance(b"two"));
+        assert_eq!(Chain::from_bytes(*chain.bytes()), chain);
+    }
+
+    #[test]
+    fn the_message_is_a_cose_sig_structure() {
+        let message = checkpoint_message(DEVICE, FrameId::new(3, 1), &[0xc4; 32]);
+        let mut decoder = minicbor::Decoder::new(&message);
+        assert_eq!(decoder.array().unwrap(), Some(4));
+        assert_eq!(decoder.str().unwrap(), "Signature1");
+        assert_eq!(decoder.bytes().unwrap(), [0xa1, 1, 0x27]);
+        assert_eq!(decoder.bytes().unwrap(), b"lenke checkpoint v1");
+        let payload = decoder.bytes().unwrap();
+        assert_eq!(payload[..16], [0, 0, 0, 0, 0, 0, 0, 42, 0, 0, 0, 3, 0, 0, 0, 1]);
+        assert_eq!(payload[16..], [0xc4; 32]);
+        assert_eq!(decoder.position(), CHECKPOINT_MESSAGE_BYTES);
+    }
+
+    #[test]
+    fn a_checkpoint_holds_for_its_key_device_number_and_head_only() {
+        let key = Key(SigningKey::from_bytes(&[5; 32]));
+        let public = key.0.verifying_key().to_bytes();
+        let good = checkpoint(&key);
+        assert_eq!(verify_checkpoint(&public, DEVICE, &good), Ok(()));
+        let refused = Err(CheckpointError::Signature);
+        assert_eq!(verify_checkpoint(&public, DeviceId::new(43), &good), refused);
+        let other = SigningKey::from_bytes(&[6; 32]).verifying_key().to_bytes();
+        assert_eq!(verify_checkpoint(&other, DEVICE, &good), refused);
+        let moved = Checkpoint { covers: FrameId::new(3, 2), ..good };
+        assert_eq!(verify_checkpoint(&public, DEVICE, &moved), refused);
+        for byte in 0..64 {
+            let mut forged = good;
+            forged.signature[byte] ^= 0x10;
+            assert_eq!(verify_checkpoint(&public, DEVICE, &forged), refused);
+        }
+        for byte in 0..32 {
+            let mut forged = good;
+            forged.chain[byte] ^= 1;
+            assert_eq!(verify_checkpoint(&public, DEVICE, &forged), refused);
+        }
+        let mut no_point = [0; 32];
+        no_point[0] = 2;
+        assert_eq!(verify_checkpoint(&no_point, DEVICE, &good), Err(CheckpointError::PublicKey));
+    }
+}

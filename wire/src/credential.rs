@@ -45,7 +45,7 @@ mod tests {
         let key = DeviceKey::new([7; 16]);
         let device = DeviceId::new(42);
         let password = mqtt_password(&key, device);
-        assert_eq!(core::str::from_utf8(&password), Ok("00"));
+        assert_eq!(core::str::from_utf8(&password), Ok("74d7f5048c2fe6b9f4a8e88e834684a8"));
         assert!(is_mqtt_password(&key, device, &password));
         assert!(!is_mqtt_password(&key, DeviceId::new(43), &password));
         assert!(!is_mqtt_password(&DeviceKey::new([8; 16]), device, &password));

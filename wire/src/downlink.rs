@@ -219,3 +219,6 @@ fn decode_notice(mut fields: Fields<'_>) -> Result<NoticeCode, DecodeError> {
     }
     required(code, 3)
 }
+
+#[cfg(test)]
+mod tests;

@@ -266,3 +266,6 @@ fn aad(device: DeviceId, direction: Direction) -> [u8; AAD_BYTES] {
     external[8] = direction.byte();
     aad
 }
+
+#[cfg(test)]
+mod tests;
