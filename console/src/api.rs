@@ -132,6 +132,7 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
     Router::new()
         .nest(BASE, endpoints)
         .route("/api", any(extract::unknown_path))
+        .route("/api/", any(extract::unknown_path))
         .route("/api/{*rest}", any(extract::unknown_path))
         .method_not_allowed_fallback(extract::unknown_method)
         .layer(DefaultBodyLimit::max(limits::BODY_BYTES_MAX))

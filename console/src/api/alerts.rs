@@ -54,6 +54,7 @@ pub(crate) struct Part {
 #[into_params(parameter_in = Path)]
 pub(crate) struct Address {
     /// The alert's id.
+    #[serde(deserialize_with = "crate::views::parsed")]
     #[param(value_type = String, example = "0123456789abcdef0123456789abcdef")]
     id: AlertId,
 }

@@ -89,7 +89,9 @@ pub(crate) async fn sign_in(
         return Err(Problem::new(Fault::WrongCredentials, "name or password are wrong"));
     };
     audit::record(&app, &user.name, "login", &user.name, &from).await?;
-    session.flush().await.map_err(|error| guard::session_failed(&error))?;
+    // A new id, whatever the browser sent: nobody can have prepared it.
+    session.clear().await;
+    session.cycle_id().await.map_err(|error| guard::session_failed(&error))?;
     session
         .insert(guard::LOGIN_KEY, Login::to(&user))
         .await

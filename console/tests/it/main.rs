@@ -1,0 +1,13 @@
+//! The console as a real server on loopback, over a real store and desk.
+
+mod access;
+mod alerts;
+mod audit;
+mod client;
+mod errors;
+mod facts;
+mod harness;
+mod login;
+mod pages;
+mod people;
+mod stream;
