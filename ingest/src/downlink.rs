@@ -1,0 +1,159 @@
+//! What the centre tells devices: sealed, counted, and put on the connection that the device listens on right now.
+//!
+//! Every downlink carries the centre's counter: an epoch that this process was given by the store, and a number that
+//! rises per device. A device takes only what is above the last it took, so sealing and queueing happen under one
+//! lock: two tasks cannot overtake each other.
+//!
+//! Nothing is kept for a device that does not listen: acknowledgements are cumulative and repeated when the device
+//! repeats a frame, plans are sent again until the device reports their version.
+
+use crate::{Counters, registry::DeviceEntry};
+use bytes::Bytes;
+use lenke_wire::{
+    DeviceId, FrameId,
+    codec::{FRAME_BYTES_MAX, INNER_BYTES_MAX},
+    downlink::{Downlink, encode_downlink},
+    frame::{Direction, seal},
+};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+use tokio::sync::mpsc;
+
+/// Downlinks waiting for one connection.
+pub const DOWNLINKS_QUEUED_MAX: usize = 16;
+/// Downlinks waiting for the broker.
+pub const BROKER_DOWNLINKS_QUEUED_MAX: usize = 4096;
+
+/// A sealed downlink for the broker to deliver.
+#[derive(Clone, Debug)]
+pub struct Outgoing {
+    /// To whom.
+    pub device: DeviceId,
+    /// The sealed frame.
+    pub frame: Bytes,
+}
+
+/// Device -> the connection that hears for it. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Downlinks(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    epoch: u32,
+    counters: Counters,
+    table: Mutex<Table>,
+}
+
+#[derive(Debug, Default)]
+struct Table {
+    lines: HashMap<DeviceId, Line>,
+    connections: u64,
+    broker: Option<mpsc::Sender<Outgoing>>,
+}
+
+#[derive(Debug, Default)]
+struct Line {
+    /// Number of the next downlink.
+    seq: u32,
+    connection: Option<(u64, mpsc::Sender<Bytes>)>,
+}
+
+/// A connection's end: downlinks come until it is dropped or another connection takes the device over.
+#[derive(Debug)]
+pub struct Attachment {
+    device: DeviceId,
+    connection: u64,
+    downlinks: Downlinks,
+    receiver: mpsc::Receiver<Bytes>,
+}
+
+impl Attachment {
+    /// The next sealed downlink; `None` once the device listens elsewhere.
+    pub async fn next(&mut self) -> Option<Bytes> {
+        self.receiver.recv().await
+    }
+
+    /// A downlink that is already there.
+    pub fn try_next(&mut self) -> Option<Bytes> {
+        self.receiver.try_recv().ok()
+    }
+}
+
+impl Drop for Attachment {
+    fn drop(&mut self) {
+        let mut table = self.downlinks.table();
+        if let Some(line) = table.lines.get_mut(&self.device) {
+            line.connection.take_if(|(connection, _)| *connection == self.connection);
+        }
+    }
+}
+
+impl Downlinks {
+    /// `epoch` was never used before.
+    pub(crate) fn new(epoch: u32, counters: Counters) -> Self {
+        Self(Arc::new(Shared { epoch, counters, table: Mutex::default() }))
+    }
+
+    fn table(&self) -> MutexGuard<'_, Table> {
+        self.0.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// From now on `device` is heard on this connection.
+    pub(crate) fn attach(&self, device: DeviceId) -> Attachment {
+        let (sender, receiver) = mpsc::channel(DOWNLINKS_QUEUED_MAX);
+        let mut table = self.table();
+        table.connections += 1;
+        let connection = table.connections;
+        table.lines.entry(device).or_default().connection = Some((connection, sender));
+        Attachment { device, connection, downlinks: self.clone(), receiver }
+    }
+
+    /// From now on devices without a connection of their own are reached through a broker.
+    pub(crate) fn attach_broker(&self) -> mpsc::Receiver<Outgoing> {
+        let (sender, receiver) = mpsc::channel(BROKER_DOWNLINKS_QUEUED_MAX);
+        self.table().broker = Some(sender);
+        receiver
+    }
+
+    /// Seals and queues; `false` if nobody listens or the queue is full.
+    pub(crate) fn send(&self, device: &DeviceEntry, downlink: &Downlink) -> bool {
+        let mut table = self.table();
+        let Table { lines, broker, .. } = &mut *table;
+        let line = lines.entry(device.id).or_default();
+        if line.connection.is_none() && broker.is_none() {
+            return false;
+        }
+        let Some(frame) = sealed(device, downlink, FrameId::new(self.0.epoch, line.seq)) else {
+            return false;
+        };
+        line.seq += 1;
+        let sent = match (&line.connection, broker) {
+            (Some((_, connection)), _) => connection.try_send(frame).is_ok(),
+            (None, Some(broker)) => broker.try_send(Outgoing { device: device.id, frame }).is_ok(),
+            (None, None) => false,
+        };
+        match (sent, downlink) {
+            (true, Downlink::Ack(_)) => self.0.counters.acked(1),
+            (true, _) => self.0.counters.downlinks(1),
+            (false, _) => self.0.counters.downlinks_dropped(1),
+        }
+        sent
+    }
+}
+
+fn sealed(device: &DeviceEntry, downlink: &Downlink, id: FrameId) -> Option<Bytes> {
+    let mut inner = [0; INNER_BYTES_MAX];
+    let mut frame = [0; FRAME_BYTES_MAX];
+    let length = match encode_downlink(downlink, &mut inner) {
+        Ok(length) => length,
+        Err(error) => {
+            tracing::error!(device = %device.id, %error, "a downlink cannot be encoded");
+            return None;
+        }
+    };
+    let inner = inner.get(..length)?;
+    let length = seal(&device.key, device.id, Direction::Down, id, inner, &mut frame).ok()?;
+    frame.get(..length).map(Bytes::copy_from_slice)
+}

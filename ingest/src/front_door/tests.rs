@@ -1,0 +1,1 @@
+//! Over real TCP, with rumqttc as the device.

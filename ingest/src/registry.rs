@@ -1,0 +1,251 @@
+//! The register as ingest uses it: devices with their keys, who carried them when, and which shard owns whom.
+//!
+//! Invariant: a protected person and everybody who must keep away from that person are in one shard, so that a
+//! protected position never leaves the task that evaluates it.
+
+use lenke_alerts::{Activation, ConditionRule, DeviceKind, Register, Wearer};
+use lenke_wire::{DeviceId, UnixMillis, frame::DeviceKey};
+use lenke_zones::{WearerId, ZoneIndex};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+
+/// So long after an activation ended, what a device still brings of its former wearer is evaluated, not only stored.
+pub const HANDOVER_S: i64 = 7 * 86_400;
+
+/// A device as ingest needs it.
+#[derive(Debug)]
+pub struct DeviceEntry {
+    /// Identity.
+    pub id: DeviceId,
+    /// What it is.
+    pub kind: DeviceKind,
+    /// Seals its frames.
+    pub key: DeviceKey,
+    /// Checks its checkpoints.
+    pub public_key: [u8; 32],
+    /// Nothing from before this is taken.
+    pub enrolled_at: UnixMillis,
+    /// Its positions are a protected person's: they are neither stored nor published.
+    pub protected: bool,
+    /// Who carried it, oldest first.
+    activations: Vec<Activation>,
+    shard: usize,
+}
+
+impl DeviceEntry {
+    /// Who carried the device at `at`.
+    pub fn wearer_at(&self, at: UnixMillis) -> Option<WearerId> {
+        let begun = self.activations.iter().rev().find(|activation| activation.from <= at)?;
+        begun.to.is_none_or(|to| at < to).then_some(begun.wearer)
+    }
+
+    /// Who carried it last.
+    pub fn last_wearer(&self) -> Option<WearerId> {
+        self.activations.last().map(|activation| activation.wearer)
+    }
+}
+
+/// One version of the register, read-only.
+#[derive(Debug)]
+pub struct Registry {
+    version: i64,
+    shards: usize,
+    devices: HashMap<DeviceId, DeviceEntry>,
+    wearers: HashMap<WearerId, Arc<Wearer>>,
+    zones: ZoneIndex,
+    /// Whom to tell of a protected person's position.
+    watchers: HashMap<WearerId, Vec<WearerId>>,
+    protected: HashSet<WearerId>,
+    shard_of: HashMap<WearerId, usize>,
+}
+
+impl Registry {
+    /// `register` spread over `shards`, as of `now`.
+    pub fn new(register: Register, shards: usize, now: UnixMillis) -> Self {
+        let shards = shards.max(1);
+        let watchers = watchers(&register.wearers);
+        let mut protected: HashSet<_> = watchers.keys().copied().collect();
+        protected
+            .extend(register.wearers.iter().filter(|wearer| wearer.is_protected()).map(|wearer| wearer.id));
+        let carried: HashSet<_> = register
+            .devices
+            .iter()
+            .filter(|device| device.kind == DeviceKind::VictimUnit)
+            .map(|device| device.id)
+            .collect();
+        let units = register.activations.iter().filter(|activation| carried.contains(&activation.device));
+        protected.extend(units.map(|activation| activation.wearer));
+        let shard_of = shard_of(&register, &watchers, shards, now);
+        let mut activations: HashMap<DeviceId, Vec<Activation>> = HashMap::new();
+        for activation in register.activations {
+            activations.entry(activation.device).or_default().push(activation);
+        }
+        let home_of: HashMap<DeviceId, WearerId> = register
+            .wearers
+            .iter()
+            .flat_map(|wearer| wearer.home_units.iter().map(|unit| (*unit, wearer.id)))
+            .collect();
+        let devices = register.devices.into_iter().map(|device| {
+            let mut activations = activations.remove(&device.id).unwrap_or_default();
+            if let (true, Some(&wearer)) = (activations.is_empty(), home_of.get(&device.id)) {
+                activations.push(Activation {
+                    device: device.id,
+                    wearer,
+                    from: device.enrolled_at,
+                    to: None,
+                });
+            }
+            activations.sort_by_key(|activation| activation.from);
+            let wearer = activations.last().map(|activation| activation.wearer);
+            let entry = DeviceEntry {
+                id: device.id,
+                kind: device.kind,
+                key: DeviceKey::new(device.key),
+                public_key: device.public_key,
+                enrolled_at: device.enrolled_at,
+                protected: device.kind == DeviceKind::VictimUnit
+                    || activations.iter().any(|activation| protected.contains(&activation.wearer)),
+                shard: wearer
+                    .and_then(|wearer| shard_of.get(&wearer).copied())
+                    .unwrap_or_else(|| spread(device.id.number(), shards)),
+                activations,
+            };
+            (device.id, entry)
+        });
+        Self {
+            version: register.version,
+            shards,
+            devices: devices.collect(),
+            wearers: register.wearers.into_iter().map(|wearer| (wearer.id, Arc::new(wearer))).collect(),
+            zones: ZoneIndex::build(register.zones),
+            watchers,
+            protected,
+            shard_of,
+        }
+    }
+
+    /// The register's version.
+    pub fn version(&self) -> i64 {
+        self.version
+    }
+
+    /// The zones.
+    pub fn zones(&self) -> &ZoneIndex {
+        &self.zones
+    }
+
+    /// An enrolled device.
+    pub fn device(&self, device: DeviceId) -> Option<&DeviceEntry> {
+        self.devices.get(&device)
+    }
+
+    /// A wearer or protected person.
+    pub fn wearer(&self, wearer: WearerId) -> Option<&Arc<Wearer>> {
+        self.wearers.get(&wearer)
+    }
+
+    /// Who must keep away from `victim`.
+    pub fn watchers(&self, victim: WearerId) -> &[WearerId] {
+        self.watchers.get(&victim).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether `wearer` is a protected person.
+    pub fn is_protected(&self, wearer: WearerId) -> bool {
+        self.protected.contains(&wearer)
+    }
+
+    /// The shard that owns a device's frames: that of who carries it.
+    pub fn shard_of_device(&self, device: DeviceId) -> usize {
+        self.device(device).map_or_else(|| spread(device.number(), self.shards), |entry| entry.shard)
+    }
+
+    /// The shard that owns a wearer's monitor.
+    pub fn shard_of_wearer(&self, wearer: WearerId) -> usize {
+        self.shard_of.get(&wearer).copied().unwrap_or_else(|| spread(wearer.0, self.shards))
+    }
+
+    /// Everybody who carries a device at `now`.
+    pub fn monitored(&self, now: UnixMillis) -> impl Iterator<Item = WearerId> + '_ {
+        let carried = self.devices.values().filter_map(move |device| device.wearer_at(now));
+        carried.filter(|wearer| self.wearers.contains_key(wearer))
+    }
+
+    /// The devices that are enrolled.
+    pub fn devices(&self) -> impl Iterator<Item = &DeviceEntry> {
+        self.devices.values()
+    }
+}
+
+fn watchers(wearers: &[Wearer]) -> HashMap<WearerId, Vec<WearerId>> {
+    let mut watchers: HashMap<WearerId, Vec<WearerId>> = HashMap::new();
+    for wearer in wearers {
+        for condition in &wearer.conditions {
+            if let ConditionRule::VictimProtection { victim, .. } = condition.rule {
+                let of_victim = watchers.entry(victim).or_default();
+                if !of_victim.contains(&wearer.id) {
+                    of_victim.push(wearer.id);
+                }
+            }
+        }
+    }
+    watchers
+}
+
+/// Joins who belongs together and spreads the groups by their smallest member.
+fn shard_of(
+    register: &Register,
+    watchers: &HashMap<WearerId, Vec<WearerId>>,
+    shards: usize,
+    now: UnixMillis,
+) -> HashMap<WearerId, usize> {
+    let mut groups = Groups::default();
+    for wearer in &register.wearers {
+        groups.root(wearer.id);
+    }
+    for (victim, wearers) in watchers {
+        wearers.iter().for_each(|wearer| groups.join(*victim, *wearer));
+    }
+    let mut carried: HashMap<DeviceId, WearerId> = HashMap::new();
+    for activation in &register.activations {
+        if activation.to.is_none_or(|to| now.since_ms(to) < HANDOVER_S * 1000) {
+            let first = *carried.entry(activation.device).or_insert(activation.wearer);
+            groups.join(first, activation.wearer);
+        }
+    }
+    let members: Vec<_> = groups.0.keys().copied().collect();
+    members.into_iter().map(|wearer| (wearer, spread(groups.root(wearer).0, shards))).collect()
+}
+
+/// Union-find whose representative is the smallest member, so that it does not depend on the order of joining.
+#[derive(Default)]
+struct Groups(HashMap<WearerId, WearerId>);
+
+impl Groups {
+    fn root(&mut self, wearer: WearerId) -> WearerId {
+        let mut root = wearer;
+        loop {
+            let parent = *self.0.entry(root).or_insert(root);
+            if parent == root {
+                break;
+            }
+            root = parent;
+        }
+        self.0.insert(wearer, root);
+        root
+    }
+
+    fn join(&mut self, one: WearerId, other: WearerId) {
+        let (one, other) = (self.root(one), self.root(other));
+        self.0.insert(one.max(other), one.min(other));
+    }
+}
+
+/// Neighbouring numbers land in different shards (the finaliser of `SplitMix64`).
+fn spread(number: u64, shards: usize) -> usize {
+    let mut mixed = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    ((mixed ^ (mixed >> 31)) % shards as u64) as usize
+}
