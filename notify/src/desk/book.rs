@@ -204,3 +204,6 @@ impl Book {
         self.open.insert(id, alert);
     }
 }
+
+#[cfg(test)]
+mod tests;

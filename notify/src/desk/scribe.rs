@@ -20,6 +20,8 @@ use tokio_util::task::TaskTracker;
 const WAITING_MAX: usize = 50_000;
 /// Alerts saved in one transaction.
 const SAVE_MAX: usize = 256;
+/// How long the store may take for that.
+const SAVE_TIME_MAX: Duration = Duration::from_secs(10);
 /// Wait after a first failure; doubles with each further one ...
 const RETRY_FIRST: Duration = Duration::from_millis(100);
 /// ... up to this.
@@ -230,7 +232,7 @@ impl Worker {
 
     /// Saves a batch. What the store did not take for now waits again; what it refuses for good, alone, is given up.
     async fn save(&self, batch: Vec<AlertSave>) -> Result<(), StoreError> {
-        let error = match self.store.save_alerts(&batch).await {
+        let error = match self.attempt(&batch).await {
             Ok(()) => return Ok(()),
             Err(error) => error,
         };
@@ -240,7 +242,7 @@ impl Worker {
         }
         let mut batch = batch.into_iter();
         while let Some(save) = batch.next() {
-            match self.store.save_alerts(std::slice::from_ref(&save)).await {
+            match self.attempt(std::slice::from_ref(&save)).await {
                 Ok(()) => {}
                 Err(error) if error.is_transient() => {
                     self.put_back(std::iter::once(save).chain(batch).collect());
@@ -254,6 +256,14 @@ impl Worker {
             }
         }
         Ok(())
+    }
+
+    /// One attempt, which ends even if the store never answers.
+    async fn attempt(&self, saves: &[AlertSave]) -> Result<(), StoreError> {
+        let timeout = tokio::time::timeout(SAVE_TIME_MAX, self.store.save_alerts(saves)).await;
+        timeout.unwrap_or_else(|elapsed| {
+            Err(StoreError::Unavailable { action: "save alerts", source: elapsed.into() })
+        })
     }
 
     fn put_back(&self, batch: Vec<AlertSave>) {
