@@ -1,4 +1,5 @@
 //! What a fix costs on the air: sealed frames of ten fixes, with their share of the checkpoints.
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use lenke_wire::{
     Checkpoint, DeviceId, Fix, FrameId, Position, TimeSource, UnixMillis,

@@ -430,3 +430,10 @@ impl State {
         Event { at: now, time_source, kind, value, position: self.location.position(&self.plan, now) }
     }
 }
+
+#[cfg(test)]
+mod bench;
+#[cfg(test)]
+mod model;
+#[cfg(test)]
+mod tests;

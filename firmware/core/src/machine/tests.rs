@@ -1,0 +1,440 @@
+//! The tag's behaviours, one by one.
+
+use super::bench::*;
+use crate::{Input, Journal, journal::Class, recorder::THINNING_PERCENT, transmitter::IN_FLIGHT_MAX};
+use lenke_wire::{
+    DeviceId, EventKind, FrameId, Lane, TimeSource,
+    chain::{Chain, verify_checkpoint},
+    codec::{Payload, decode},
+    downlink::{Downlink, NoticeCode, Plan},
+};
+use std::{vec, vec::Vec};
+
+const MINUTE: i64 = 60;
+const HOUR: i64 = 3_600;
+
+#[test]
+fn fixes_are_sampled_by_the_plan_and_committed_in_its_batches() {
+    let mut bench: Bench = Bench::new();
+    assert_eq!(bench.samples, 1);
+    bench.walk_min(25);
+    assert_eq!(bench.samples, 26);
+    assert_eq!(bench.batches(), [10, 10]);
+    bench.pass_s(10 * MINUTE);
+    assert_eq!(bench.batches(), [10, 10, 5]);
+}
+
+#[test]
+fn fixes_between_the_plans_intervals_are_not_recorded() {
+    let mut bench: Bench = Bench::new();
+    for _ in 0..600 {
+        bench.pass_s(1);
+        bench.give(Input::Fix(bench.fix()));
+    }
+    assert_eq!(bench.batches(), [10]);
+}
+
+#[test]
+fn a_plan_takes_effect_once_and_only_on_its_base() {
+    let mut bench: Bench = Bench::new();
+    let plan = Plan { version: 3, base_version: 0, collect_s: 10, transmit_s: 30, ..PLAN };
+    bench.down(&Downlink::Plan(Plan { base_version: 1, ..plan }));
+    assert_eq!((bench.tag.plan().version, bench.tag.counters().plans_refused), (0, 1));
+    bench.down(&Downlink::Plan(plan));
+    bench.down(&Downlink::Plan(plan));
+    bench.down(&Downlink::Plan(Plan { version: 2, base_version: 3, ..plan }));
+    assert_eq!((*bench.tag.plan(), bench.tag.counters().plans_refused), (plan, 2));
+    let applied: Vec<i32> = bench
+        .events()
+        .iter()
+        .filter(|event| event.kind == EventKind::PlanApplied)
+        .map(|event| event.value)
+        .collect();
+    assert_eq!(applied, [3]);
+    let samples = bench.samples;
+    bench.pass_s(60);
+    assert_eq!(bench.samples - samples, 6);
+    bench.restart();
+    assert_eq!(*bench.tag.plan(), plan);
+}
+
+#[test]
+fn an_old_or_foreign_downlink_is_refused() {
+    let mut bench: Bench = Bench::new();
+    let notice = bench.sealed(&Downlink::Notice(NoticeCode::CallCentre));
+    let query = bench.sealed(&Downlink::Query);
+    bench.give(Input::Downlink(&query));
+    bench.give(Input::Downlink(&notice));
+    bench.give(Input::Downlink(&query));
+    let mut damaged = bench.sealed(&Downlink::Notice(NoticeCode::CallCentre));
+    damaged[25] ^= 1;
+    bench.give(Input::Downlink(&damaged));
+    bench.give(Input::Downlink(b"garbage"));
+    assert!(bench.notices.is_empty());
+    assert_eq!(bench.tag.counters().downlinks_replayed, 2);
+    assert_eq!(bench.tag.counters().downlinks_invalid, 2);
+    bench.restart();
+    bench.give(Input::Downlink(&notice));
+    assert!(bench.notices.is_empty(), "the counter outlives a reset");
+    bench.down(&Downlink::Notice(NoticeCode::GoHome));
+    assert_eq!(bench.notices, [NoticeCode::GoHome]);
+}
+
+#[test]
+fn a_query_is_answered_with_the_next_fix() {
+    let mut bench: Bench = Bench::new();
+    bench.walk_min(2);
+    let samples = bench.samples;
+    bench.pass_s(10);
+    bench.down(&Downlink::Query);
+    assert_eq!(bench.samples, samples + 1);
+    bench.give(Input::Fix(bench.fix()));
+    assert_eq!(bench.batches(), [3]);
+}
+
+#[test]
+fn a_cut_strap_is_an_event_within_a_second_and_latches_for_good() {
+    let mut bench: Bench = Bench::new();
+    bench.give(Input::Strap { open: true });
+    bench.pass_s(1);
+    assert_eq!(bench.kinds(), [EventKind::PowerOn, EventKind::StrapOpen]);
+    assert_eq!(bench.notices, [NoticeCode::CheckStrap]);
+    bench.give(Input::Strap { open: false });
+    bench.pass_s(60);
+    assert_eq!(bench.kinds().last(), Some(&EventKind::StrapClosed));
+    assert_eq!(bench.tag.latches(), (true, false));
+    bench.restart();
+    assert_eq!(bench.tag.latches(), (true, false));
+}
+
+#[test]
+fn an_opened_case_latches() {
+    let mut bench: Bench = Bench::new();
+    bench.give(Input::Case { open: true });
+    bench.pass_s(1);
+    assert_eq!(bench.kinds(), [EventKind::PowerOn, EventKind::CaseOpen]);
+    bench.restart();
+    assert_eq!(bench.tag.latches(), (false, true));
+}
+
+#[test]
+fn every_alarm_is_followed_by_its_checkpoint_in_its_own_queue() {
+    let mut bench: Bench = Bench::new();
+    bench.give(Input::Panic);
+    let [.., (alarm, _), (checkpoint, inner)] = &bench.journal.reports()[..] else { panic!("no frames") };
+    assert_eq!((bench.class(*alarm), bench.class(*checkpoint)), (Class::Alarms, Class::Alarms));
+    assert!(matches!(decode(inner), Ok(Payload::Checkpoint(checkpoint)) if checkpoint.covers == *alarm));
+}
+
+#[test]
+fn checkpoints_come_every_sixty_frames_or_fifteen_minutes_and_verify() {
+    let mut bench: Bench = Bench::new();
+    bench.walk_min(120);
+    bench.down(&Downlink::Plan(Plan { version: 1, collect_s: 5, transmit_s: 5, ..PLAN }));
+    for _ in 0..200 {
+        bench.pass_s(5);
+        bench.give(Input::Fix(bench.fix()));
+    }
+    let public_key = Key::new().0.verifying_key().to_bytes();
+    let mut chain = Chain::start(DEVICE, lenke_wire::Epoch(1));
+    let (mut last, mut since, mut count) = (None, 0, 0);
+    for (id, inner) in bench.journal.reports() {
+        match decode(&inner).unwrap() {
+            Payload::Checkpoint(checkpoint) => {
+                assert_eq!((Some(checkpoint.covers), &checkpoint.chain), (last, chain.bytes()));
+                assert_eq!(verify_checkpoint(&public_key, DEVICE, &checkpoint), Ok(()));
+                since = 0;
+                count += 1;
+            }
+            Payload::Fixes(_) | Payload::Event(_) | Payload::Sightings(_) | Payload::Health(_) => since += 1,
+        }
+        assert!(since <= 60);
+        chain = chain.advance(&inner);
+        last = Some(id);
+    }
+    // Two hours with a frame every 10 minutes, of which none waits for more than 15; then 200 frames.
+    assert!(count >= 6 + 3, "{count}");
+}
+
+#[test]
+fn battery_marks_are_reported_once_and_armed_again_by_charging() {
+    let mut bench: Bench = Bench::new();
+    for percent in [60, 26, 25, 24, 26, 24, 10, 9, 11, 9] {
+        bench.battery(percent, false);
+    }
+    use EventKind::{BatteryCritical, BatteryLow, ChargeEnded, ChargeStarted, PowerOn};
+    assert_eq!(bench.kinds(), [PowerOn, BatteryLow, BatteryCritical]);
+    assert_eq!(bench.notices, [NoticeCode::Charge]);
+    bench.battery(9, true);
+    bench.battery(80, true);
+    bench.battery(80, false);
+    bench.battery(25, false);
+    assert_eq!(bench.kinds()[3..], [ChargeStarted, ChargeEnded, BatteryLow]);
+    assert_eq!(bench.notices, [NoticeCode::Charge; 2]);
+}
+
+#[test]
+fn the_forecast_extends_the_drain_and_warns_before_the_mark() {
+    let mut bench: Bench = Bench::new();
+    // 12 percent an hour from 80: empty after 400 minutes.
+    let empty_at = START.plus_s(400 * MINUTE);
+    for step in 0..50 {
+        bench.battery(80 - step, false);
+        if step >= 5 {
+            let forecast = bench.tag.battery().unwrap().empty_at.unwrap();
+            assert!(forecast.since_ms(empty_at).abs() < 60_000, "step {step}: {forecast:?}");
+        }
+        let left_min = 400 - i64::from(step) * 5;
+        assert_eq!(bench.notices.is_empty(), left_min >= 240, "step {step}");
+        bench.pass_s(5 * MINUTE);
+    }
+    bench.battery(30, true);
+    assert_eq!(bench.tag.battery().unwrap().empty_at, None);
+}
+
+#[test]
+fn health_is_reported_at_the_first_measurement_and_then_hourly() {
+    let mut bench: Bench = Bench::new();
+    bench.give(Input::Environment { signal_dbm: -97, temperature_c: 31 });
+    bench.battery(71, false);
+    bench.pass_s(3 * HOUR + 1);
+    let reports = bench.journal.reports();
+    let health: Vec<_> = reports
+        .iter()
+        .filter_map(|(_, inner)| match decode(inner).unwrap() {
+            Payload::Health(health) => Some(health),
+            Payload::Fixes(_) | Payload::Event(_) | Payload::Sightings(_) | Payload::Checkpoint(_) => None,
+        })
+        .collect();
+    assert_eq!(health.len(), 4);
+    assert_eq!((health[3].battery.percent, health[3].signal_dbm, health[3].temperature_c), (71, -97, 31));
+    assert!(health[3].unacknowledged > 0);
+}
+
+#[test]
+fn the_home_beacon_silences_gnss_but_for_an_hourly_spot_check() {
+    let mut bench: Bench = Bench::new();
+    bench.walk_min(3);
+    let samples = bench.samples;
+    for _ in 0..150 {
+        bench.give(Input::Beacon { heard: HOME, rssi_dbm: -60, authenticated: true });
+        bench.pass_s(MINUTE);
+    }
+    assert!(bench.tag.is_home());
+    assert_eq!(bench.samples - samples, 2);
+    assert!(!bench.kinds().contains(&EventKind::GnssLost));
+    bench.pass_s(3 * MINUTE);
+    assert!(!bench.tag.is_home());
+    assert_eq!(bench.samples - samples, 4, "leaving home is looked at at once");
+}
+
+#[test]
+fn a_cloned_beacon_is_recorded_and_silences_nothing() {
+    let mut bench: Bench = Bench::new();
+    let samples = bench.samples;
+    for (heard, authenticated) in [(HOME, false), (DeviceId::new(700_002), true)] {
+        for _ in 0..10 {
+            bench.give(Input::Beacon { heard, rssi_dbm: -60, authenticated });
+            bench.pass_s(MINUTE);
+        }
+    }
+    assert_eq!(bench.samples - samples, 20);
+    let sightings: usize = bench
+        .journal
+        .reports()
+        .iter()
+        .filter_map(|(_, inner)| match decode(inner).unwrap() {
+            Payload::Sightings(sightings) => Some(sightings.count()),
+            Payload::Fixes(_) | Payload::Event(_) | Payload::Health(_) | Payload::Checkpoint(_) => None,
+        })
+        .sum();
+    assert!((19..=20).contains(&sightings), "{sightings}");
+}
+
+#[test]
+fn gnss_lost_and_regained_carry_the_seconds() {
+    let mut bench: Bench = Bench::new();
+    bench.walk_min(2);
+    bench.pass_s(20 * MINUTE);
+    bench.give(Input::NoFix);
+    bench.give(Input::Fix(bench.fix()));
+    let events: Vec<(EventKind, i32)> =
+        bench.events().iter().skip(1).map(|event| (event.kind, event.value)).collect();
+    assert_eq!(events, [(EventKind::GnssLost, 900), (EventKind::GnssRegained, 1200)]);
+}
+
+#[test]
+fn events_carry_a_fresh_position_and_say_where_their_time_comes_from() {
+    let mut bench: Bench = Bench::new();
+    bench.give(Input::Panic);
+    bench.give(Input::LinkUp);
+    bench.give(Input::Panic);
+    bench.walk_min(1);
+    bench.give(Input::Panic);
+    bench.pass_s(3 * MINUTE);
+    bench.give(Input::Panic);
+    let told: Vec<(TimeSource, bool)> =
+        bench.events().iter().skip(1).map(|event| (event.time_source, event.position.is_some())).collect();
+    assert_eq!(
+        told,
+        [
+            (TimeSource::Unset, false),
+            (TimeSource::Network, false),
+            (TimeSource::Held, true),
+            (TimeSource::Held, false)
+        ]
+    );
+}
+
+#[test]
+fn a_call_for_help_is_confirmed_when_the_centre_has_it() {
+    let mut bench: Bench = Bench::new();
+    bench.give(Input::LinkUp);
+    bench.give(Input::Panic);
+    bench.ack(1, 0);
+    assert!(bench.notices.is_empty());
+    bench.ack(1, 1);
+    assert_eq!(bench.notices, [NoticeCode::HelpNotified]);
+}
+
+#[test]
+fn the_tag_connects_at_start_and_backs_off_with_jitter() {
+    let mut bench: Bench = Bench::new();
+    assert_eq!(bench.connects, 1);
+    let mut waits = Vec::new();
+    for _ in 0..12 {
+        let from = bench.now;
+        let connects = bench.connects;
+        bench.give(Input::LinkDown);
+        while bench.connects == connects {
+            bench.pass_s(1);
+        }
+        waits.push(bench.now.since_ms(from) / 1000);
+    }
+    assert!(waits[0] <= 3, "{waits:?}");
+    assert!(waits[11] >= 225 && waits.iter().all(|&wait| wait <= 376), "{waits:?}");
+    let stalled = bench.connects;
+    bench.pass_s(10 * MINUTE);
+    assert!(bench.connects > stalled, "a board that never answers is asked again");
+}
+
+#[test]
+fn after_an_outage_alarms_go_first_then_the_newest_then_the_backlog_in_order() {
+    let mut bench: Bench = Bench::new();
+    bench.walk_min(50);
+    bench.give(Input::Panic);
+    bench.walk_min(15);
+    bench.give(Input::LinkUp);
+    let sent = bench.pub_ack_all();
+    let events = sent.iter().take_while(|(frame, _)| bench.class(*frame) == Class::Alarms).count();
+    assert_eq!(events, 3, "power on, panic and its checkpoint: {sent:?}");
+    let records: Vec<FrameId> = bench
+        .journal
+        .taken
+        .iter()
+        .filter(|(_, (class, _))| *class == Class::Records)
+        .map(|(&id, _)| id)
+        .collect();
+    let (newest, backlog) = records.split_last().unwrap();
+    let expected: Vec<(FrameId, Lane)> =
+        [(*newest, Lane::Live)].into_iter().chain(backlog.iter().map(|&id| (id, Lane::Backlog))).collect();
+    assert_eq!(sent[events..], expected);
+}
+
+#[test]
+fn an_alarm_overtakes_a_backlog_under_way() {
+    let mut bench: Bench = Bench::new();
+    bench.walk_min(500);
+    bench.give(Input::LinkUp);
+    assert_eq!(bench.sent.len(), IN_FLIGHT_MAX);
+    bench.sent.clear();
+    bench.give(Input::Panic);
+    assert_eq!(bench.sent, [], "the window is full");
+    let first = FrameId::new(1, 0);
+    bench.give(Input::PubAck(first));
+    let [(frame, Lane::Live)] = bench.sent[..] else { panic!("{:?}", bench.sent) };
+    assert_eq!(bench.class(frame), Class::Alarms);
+}
+
+#[test]
+fn frames_wait_for_the_centre_and_go_again_with_growing_patience() {
+    let mut bench: Bench = Bench::new();
+    bench.give(Input::LinkUp);
+    let mut times = Vec::new();
+    for _ in 0..2_000 {
+        if bench.pub_ack_all().contains(&(FrameId::new(1, 0), Lane::Live)) {
+            times.push(bench.now.since_ms(START) / 1000);
+        }
+        bench.pass_s(10);
+        bench.give(Input::Fix(bench.fix()));
+    }
+    let gaps: Vec<i64> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    assert!((90..=160).contains(&gaps[0]), "{gaps:?}");
+    assert!(gaps[..5].windows(2).all(|pair| pair[1] > pair[0]), "{gaps:?}");
+    assert!(gaps.iter().all(|&gap| gap <= HOUR * 5 / 4 + 10), "{gaps:?}");
+    bench.ack(1, u32::MAX);
+    assert_eq!(bench.journal.count(), 0);
+}
+
+#[test]
+fn an_acknowledgement_keeps_everything_above_it() {
+    let mut bench: Bench = Bench::new();
+    bench.walk_min(60);
+    bench.give(Input::LinkUp);
+    bench.pub_ack_all();
+    let before = bench.journal.count();
+    bench.ack(1, 3);
+    assert_eq!(bench.journal.count(), before - 4);
+    bench.ack(1, 2);
+    assert_eq!(bench.journal.count(), before - 4);
+    assert_eq!(bench.tag.counters().acknowledged, 4);
+}
+
+#[test]
+fn a_full_journal_thins_the_trail_keeps_alarms_and_tells_it() {
+    let mut bench: Bench<4_096, 2_048> = Bench::new();
+    bench.walk_min(500);
+    assert!(bench.tag.counters().fixes_given_up > 0);
+    assert!(bench.journal.fill_percent(Class::Records) >= THINNING_PERCENT);
+    assert_eq!(bench.kinds(), [EventKind::PowerOn, EventKind::JournalOverflow]);
+    bench.give(Input::Panic);
+    assert_eq!(bench.kinds().last(), Some(&EventKind::Panic));
+    bench.give(Input::LinkUp);
+    let lost = bench.tag.counters().fixes_given_up as i32;
+    bench.ack(1, bench.tag.next_frame().seq.0 - 1);
+    assert_eq!(bench.kinds().last(), Some(&EventKind::JournalOverflow));
+    assert_eq!(bench.events().last().unwrap().value, lost);
+    assert_eq!(bench.tag.counters().events_given_up, 0);
+    let kept: usize = bench.batches().iter().sum();
+    assert!(kept + lost as usize >= 490 && kept + lost as usize <= 500);
+}
+
+#[test]
+fn frames_of_an_earlier_epoch_are_sent_after_a_restart() {
+    let mut bench: Bench = Bench::new();
+    bench.walk_min(30);
+    let before: Vec<FrameId> = bench.journal.taken.keys().copied().collect();
+    bench.restart();
+    assert_eq!(bench.tag.next_frame().epoch.0, 2);
+    bench.give(Input::LinkUp);
+    let sent: Vec<FrameId> = bench.pub_ack_all().into_iter().map(|(frame, _)| frame).collect();
+    assert!(before.iter().all(|id| sent.contains(id)));
+    bench.ack(2, u32::MAX);
+    assert_eq!(bench.journal.count() as usize, before.len());
+    bench.ack(1, u32::MAX);
+    assert_eq!(bench.journal.count(), 0);
+}
+
+#[test]
+fn nothing_is_sent_without_a_link() {
+    let mut bench: Bench = Bench::new();
+    bench.give(Input::Panic);
+    bench.walk_min(30);
+    assert_eq!(bench.sent, vec![]);
+    bench.give(Input::LinkUp);
+    assert!(!bench.sent.is_empty());
+    bench.sent.clear();
+    bench.give(Input::LinkDown);
+    bench.give(Input::Panic);
+    assert_eq!(bench.sent, vec![]);
+}
