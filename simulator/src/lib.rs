@@ -7,6 +7,7 @@
 //! | people | [`person`], [`day`] | where somebody truly is at any time: pure functions |
 //! | instruments | [`gnss`], [`radio`], [`battery`] | what a tag sees of that |
 //! | case load | [`cast`], [`scenario`], [`keys`], [`world`] | orders, zones and devices, and the script |
+//! | replay | [`replay`] | recordings through one firmware core |
 //! | fleet | [`clock`], [`fleet`] | firmware cores over MQTT |
 //!
 //! Invariants: the same seed gives the same world; nothing here prints; every queue is bounded.
@@ -14,6 +15,8 @@
 
 pub mod battery;
 pub mod cast;
+#[cfg(test)]
+mod centre;
 pub mod clock;
 pub mod day;
 pub mod draw;
@@ -23,6 +26,7 @@ pub mod ground;
 pub mod keys;
 pub mod person;
 pub mod radio;
+pub mod replay;
 pub mod route;
 pub mod scenario;
 mod station;

@@ -142,9 +142,9 @@ impl Station {
         in_flight > 0 || !self.outbox.is_empty()
     }
 
-    /// The core's own numbers.
-    pub(crate) fn counters(&self) -> &Counters {
-        self.tag.counters()
+    /// The core knows that the link to the centre stands.
+    pub(crate) fn is_connected(&self) -> bool {
+        self.tag.is_connected()
     }
 
     /// Gives the core one input.

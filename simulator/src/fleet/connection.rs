@@ -89,10 +89,11 @@ impl Connection {
         connect.clean_session = false;
         connect.keep_alive = u16::try_from(caller.keep_alive.as_secs()).unwrap_or(u16::MAX);
         framed.send(Packet::Connect(connect)).await?;
-        match framed.next().await.ok_or(ConnectionError::Closed)?? {
-            Packet::ConnAck(answer) if answer.code == ConnectReturnCode::Success => {}
-            Packet::ConnAck(answer) => return Err(ConnectionError::Refused(answer.code)),
-            _ => return Err(mqttbytes::Error::IncorrectPacketFormat.into()),
+        let Packet::ConnAck(answer) = framed.next().await.ok_or(ConnectionError::Closed)?? else {
+            return Err(mqttbytes::Error::IncorrectPacketFormat.into());
+        };
+        if answer.code != ConnectReturnCode::Success {
+            return Err(ConnectionError::Refused(answer.code));
         }
         let mut subscribe = Subscribe::new(topic::down(caller.device).to_string(), QoS::AtLeastOnce);
         subscribe.pkid = SUBSCRIBE_ID;
