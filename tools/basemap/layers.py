@@ -161,7 +161,7 @@ def main(countries, folder):
         if feature["properties"]["A3"] in DETAIL | NEIGHBOURS
     }
     folder = Path(folder)
-    write(folder / "land-detail.geojsonl", land({code: features[code] for code in sorted(DETAIL)}, 0.0, 0.02))
+    write(folder / "land-detail.geojsonl", land({code: features[code] for code in sorted(DETAIL)}, 0.0, 0.25))
     write(folder / "land-neighbours.geojsonl", land({code: features[code] for code in sorted(NEIGHBOURS)}, 1.0, 10.0, FAR_TOLERANCE))
     write(folder / "borders.geojsonl", borders(features))
     write(folder / "places.geojsonl", places())

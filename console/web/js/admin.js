@@ -2,7 +2,7 @@
 // For administrators: what came in, what was refused and why, what is stored. Read anew every few seconds.
 import { html, nothing } from "../vendor/lit.js";
 import { ApiError, api } from "./api.js";
-import { rejectionName, rejectionWhy } from "./explain.js";
+import { kindName, rejectionName, rejectionWhy } from "./explain.js";
 import { moment, whole } from "./format.js";
 import { has, t } from "./i18n.js";
 import { Light } from "./light.js";
@@ -22,6 +22,7 @@ export function leaves(value, path = "") {
 
 /** A counter's name in words, if we know it. @param {string} path */
 function label(path) {
+  if (path.startsWith("alerts.")) return kindName(path.slice("alerts.".length));
   const id = `counter-${path.replaceAll(".", "-").replaceAll("_", "-")}`;
   return has(id) ? t(id) : path.replaceAll("_", " ");
 }
@@ -35,6 +36,8 @@ export class Admin extends Light {
     this.status = null;
     /** @type {Quarantined[]} */
     this.quarantine = [];
+    /** Refused reports when quarantine was last read. */
+    this.refused = -1;
     /** Message id. */
     this.problem = "";
   }
@@ -43,9 +46,16 @@ export class Admin extends Light {
     void this.#read();
     this.every(REFRESH_MS, () => document.hidden || this.problem === "admin-forbidden" || void this.#read());
   }
+  /** Quarantine is looked at only when there is something new: every look is written to the audit log. */
   async #read() {
     try {
-      [this.status, this.quarantine] = await Promise.all([api.adminStatus(), api.quarantine(QUARANTINE_ROWS)]);
+      const status = await api.adminStatus();
+      const refused = Object.values(status.rejections ?? {}).reduce((sum, count) => sum + count, 0);
+      if (refused !== this.refused) {
+        this.quarantine = await api.quarantine(QUARANTINE_ROWS);
+        this.refused = refused;
+      }
+      this.status = status;
       this.problem = "";
     } catch (error) {
       this.problem = error instanceof ApiError && error.status === 403 ? "admin-forbidden" : "admin-unavailable";
@@ -60,12 +70,15 @@ export class Admin extends Light {
   /** @param {AdminStatus} status */
   #page(status) {
     const { counters, rejections, ...sections } = status;
-    return html`${this.#cards("counters", leaves(counters ?? {}).filter(([path]) => !path.startsWith("rejected.") && !path.startsWith("rejections.")))}
+    const figures = leaves(counters ?? {}).filter(([path]) => !/^(rejections|queues)\./.test(path));
+    const byKind = (/** @type {[string, number]} */ [path]) => path.startsWith("alerts.");
+    return html`${this.#cards("counters", figures.filter((figure) => !byKind(figure)))}
       <section class="panel" aria-labelledby="rejections-title"><header class="panel-head"><h2 id="rejections-title">${t("admin-rejections")}</h2><span class="quiet">${t("admin-rejections-intro")}</span></header>
         ${this.#rejections(rejections ?? {})}</section>
-      ${Object.entries(sections).map(([name, value]) => this.#cards(name, leaves(value)))}
       <section class="panel" aria-labelledby="quarantine-title"><header class="panel-head"><h2 id="quarantine-title">${t("admin-quarantine")}</h2><span class="quiet">${t("admin-quarantine-intro")}</span></header>
-        ${this.#quarantined()}</section>`;
+        ${this.#quarantined()}</section>
+      ${this.#cards("alerts", figures.filter(byKind))}
+      ${["store", "queues", "console"].map((name) => this.#cards(name, leaves(sections[name]).filter(([path]) => path !== "now")))}`;
   }
   /** @param {string} name @param {[string, number][]} figures */
   #cards(name, figures) {

@@ -76,7 +76,7 @@ class Desk extends EventTarget {
         this.tell({ tone: "warning", lasting: true, text: t("conflict", { actor: actorName(last?.actor ?? "system"), state: t(`state-${error.alert.state}`) }) });
         return "conflict";
       }
-      const reason = error instanceof ApiError ? errorText(error) : t("error-network");
+      const reason = error instanceof ApiError ? errorText(error, this.selected?.active ?? false) : t("error-network");
       this.tell({ tone: "danger", lasting: true, text: reason });
       return { refused: reason };
     }
@@ -86,8 +86,9 @@ class Desk extends EventTarget {
 /** @param {string} actor */
 export const actorName = (actor) => (actor === "system" ? t("actor-system") : actor);
 
-/** @param {ApiError} error */
-function errorText(error) {
+/** @param {ApiError} error @param {boolean} active the condition holds */
+function errorText(error, active) {
+  if (error.status === 422 && active) return t("error-still-active");
   if (error.status === 422) return t("error-refused", { detail: error.message });
   if (error.status === 403) return t("error-forbidden");
   if (error.status === 401) return t("error-signed-out");

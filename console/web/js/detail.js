@@ -57,10 +57,10 @@ export class Detail extends Light {
     if (!alert) return html`<section class="panel detail"><header class="panel-head">${back}</header><p class="empty" role="status">${t(this.missing ? "alert-missing" : "loading")}</p></section>`;
     return html`<section class="panel detail" aria-labelledby="detail-title" data-priority=${alert.priority} data-state=${alert.state}>
       <header class="panel-head">${back}</header>
-      <div class="scroll" tabindex="0" role="region" aria-labelledby="detail-title">
+      <div class="scroll" tabindex="0" role="group" aria-labelledby="detail-title">
         <div class="headline">${mark(alert.priority)}
           <div><h2 id="detail-title" tabindex="-1">${kindName(alert.kind)}</h2>
-            <p class="about"><span class="wearer">${alert.wearer}</span><span>${t("order-number", { number: alert.order })}</span><span>${alert.priority} ${priorityName(alert.priority)}</span></p></div>
+            <p class="about"><span class="wearer">${alert.wearer}</span><span>${t("order-number", { number: String(alert.order) })}</span><span>${alert.priority} ${priorityName(alert.priority)}</span></p></div>
           ${deadline(alert)}</div>
         ${this.#state(alert)}
         <section class="why-box" aria-labelledby="why-title"><h3 id="why-title">${t("why-title")}</h3><p class="why" data-why>${why(alert)}</p>

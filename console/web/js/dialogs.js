@@ -12,6 +12,8 @@ import { settings } from "./settings.js";
 /** @typedef {"note" | "resolve" | "keys"} DialogName */
 
 export const OUTCOMES = /** @type {const} */ (["handled", "excused", "false_alert", "police"]);
+/** Kinds that only a person can end: these may be closed in any way at any time. */
+const LATCHED = ["strap_tamper", "case_tamper", "panic", "signal_tamper", "security_event"];
 /** As long as the server takes. */
 const TEXT_CHARS_MAX = 2000;
 
@@ -90,7 +92,7 @@ export class Dialogs extends Light {
     return html`<form novalidate @submit=${this.#send}>
       <h2 id="dialog-title">${t(resolve ? "resolve-title" : "note-title")}</h2>
       <p class="quiet">${kindName(alert.kind)} · ${alert.wearer}</p>
-      ${resolve && alert.active ? html`<p class="hint">${t("resolve-still-active")}</p>` : nothing}
+      ${resolve && alert.active && !LATCHED.includes(alert.kind) ? html`<p class="hint">${t("resolve-still-active")}</p>` : nothing}
       ${resolve
         ? html`<fieldset class="ds-fieldset outcomes"><legend>${t("outcome")}</legend>
             ${OUTCOMES.map((outcome, index) => html`<label class="choice"><input class="ds-input" type="radio" name="outcome" value=${outcome} ?data-first=${index === 0}><span>${t(`outcome-${outcome}`)}<small>${t(`outcome-${outcome}-hint`)}</small></span></label>`)}

@@ -32,32 +32,41 @@ const shortClock = (at) => dates("short", { hour: "2-digit", minute: "2-digit", 
 /** `21 Nov` @param {number} at */
 const shortDate = (at) => dates("date", { day: "numeric", month: "short" }).format(at);
 
-/** The time, with the date if it is not today. @param {number} at @param {boolean} [seconds] */
-export function timeText(at, seconds = true) {
-  const text = seconds ? clock(at) : shortClock(at);
+/** The time, with the date if it is not today. @param {number} at */
+export function timeText(at) {
+  const text = clock(at);
   return day(at) === day(centre.now()) ? text : `${shortDate(at)} ${text}`;
 }
+
+/** Nobody mixes up a time that is less than so long ago with another day's. */
+const NEAR_MS = 18 * 3_600_000;
+
+/** For narrow places: `21:04`, with the date only if it is long ago. @param {number} at */
+export const briefMoment = (at) => {
+  const text = Math.abs(centre.now() - at) < NEAR_MS ? shortClock(at) : `${shortDate(at)} ${shortClock(at)}`;
+  return html`<time datetime=${new Date(at).toISOString()} title=${`${timeText(at)} · ${utc(at)}`}>${text}</time>`;
+};
 
 /** `2026-11-21 20:04:31 UTC` @param {number} at */
 const utc = (at) => `${new Date(at).toISOString().slice(0, 19).replace("T", " ")} UTC`;
 
-/** A moment on a page: local time, UTC on hover. @param {number} at @param {boolean} [seconds] */
-export const moment = (at, seconds = true) =>
-  html`<time datetime=${new Date(at).toISOString()} title=${utc(at)}>${timeText(at, seconds)}</time>`;
+/** A moment on a page: local time, UTC on hover. @param {number} at */
+export const moment = (at) => html`<time datetime=${new Date(at).toISOString()} title=${utc(at)}>${timeText(at)}</time>`;
 
+const TIME_UNITS = ["second", "minute", "hour", "day"];
 /** @param {number} value @param {string} unit @param {number} [digits] */
 const withUnit = (value, unit, digits = 0) =>
-  numbers(`${unit}${digits}`, { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: digits }).format(value);
+  numbers(`${unit}${digits}`, { style: "unit", unit, unitDisplay: TIME_UNITS.includes(unit) ? "narrow" : "short", maximumFractionDigits: digits }).format(value);
 
-/** `45 sec`, `12 min 5 sec`, `3 hr 20 min`, `2 days 4 hr` @param {number} seconds */
-export function duration(seconds) {
+/** `45s`, `12m 5s`, `3h 20m`, as the language writes it. @param {number} seconds @param {number} [units] at most so many */
+export function duration(seconds, units = 2) {
   const s = Math.round(Math.abs(seconds));
   /** @type {[string, number][]} */
   const parts = s < 60 ? [["second", s]]
     : s < 3600 ? [["minute", Math.floor(s / 60)], ["second", s % 60]]
     : s < 86_400 ? [["hour", Math.floor(s / 3600)], ["minute", Math.floor((s % 3600) / 60)]]
     : [["day", Math.floor(s / 86_400)], ["hour", Math.floor((s % 86_400) / 3600)]];
-  return parts.filter(([, value], index) => index === 0 || value > 0).map(([unit, value]) => withUnit(value, unit)).join(" ");
+  return parts.slice(0, units).filter(([, value], index) => index === 0 || value > 0).map(([unit, value]) => withUnit(value, unit)).join(" ");
 }
 
 /** `85 m`, `1.4 km` @param {number} metres */

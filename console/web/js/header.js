@@ -26,7 +26,7 @@ export const languageSwitch = (redraw) => html`<label class="language"><span cla
 /** @param {() => void} redraw */
 export const schemeSwitch = (redraw) => {
   const label = t(isDark() ? "scheme-to-light" : "scheme-to-dark");
-  return html`<button type="button" class="ds-button icon-button" data-variant="tertiary" data-size="sm" aria-label=${label} title=${label}
+  return html`<button type="button" class="ds-button icon-button" data-tool="scheme" data-variant="tertiary" data-size="sm" aria-label=${label} title=${label}
     @click=${() => { setDark(!isDark()); redraw(); }}>${icon(isDark() ? "sun" : "moon")}</button>`;
 };
 
@@ -49,7 +49,7 @@ export class Header extends Light {
     const now = centre.now();
     const open = [...live.alerts.values()].filter((alert) => alert.state !== "resolved");
     const raised = open.filter((alert) => alert.state === "raised");
-    const overdue = raised.filter((alert) => alert.deadline_at < now).length;
+    const overdue = raised.filter((alert) => alert.deadline_at < now || alert.escalation > 0).length;
     return [
       { name: "unacknowledged", value: raised.length, tone: raised.some((alert) => alert.priority === "P1") ? "danger" : "calm" },
       { name: "overdue", value: overdue, tone: overdue ? "danger" : "calm" },

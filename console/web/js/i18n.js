@@ -52,7 +52,8 @@ async function load(code) {
 
 /** @param {Language} code */
 async function use(code) {
-  await Promise.all([load(code), load(FALLBACK)]);
+  const loaded = await Promise.allSettled([load(code), load(FALLBACK)]);
+  for (const result of loaded) if (result.status === "rejected") console.error(result.reason);
   language = code;
   document.documentElement.lang = code;
   messages.dispatchEvent(new Event("change"));

@@ -80,6 +80,7 @@ class Live extends EventTarget {
     on("clock", (clock) => centre.set(clock));
     on("alert", (alert) => this.put(alert));
     on("positions", (rows) => this.#move(rows));
+    on("end", ({ reason }) => reason === "session" && session.dispatchEvent(new Event("ended")));
     on("resync", () => this.#snapshot().catch(() => this.#failed()));
   }
 

@@ -45,7 +45,7 @@ export function style(dark) {
     layers: [
       { id: "sea", type: "background", paint: { "background-color": c.sea } },
       { id: "land", type: "fill", source: "base", "source-layer": "land", paint: { "fill-color": c.land, "fill-antialias": true } },
-      { id: "shore", type: "line", source: "base", "source-layer": "land", minzoom: 6, paint: { "line-color": c.shore, "line-width": ["interpolate", ["linear"], ["zoom"], 6, 0.3, 12, 1.2] } },
+      { id: "shore", type: "line", source: "base", "source-layer": "land", minzoom: 6, maxzoom: 12, paint: { "line-color": c.shore, "line-width": ["interpolate", ["linear"], ["zoom"], 6, 0.3, 12, 1.2] } },
       { id: "borders", type: "line", source: "base", "source-layer": "borders", paint: { "line-color": c.border, "line-width": ["interpolate", ["linear"], ["zoom"], 3, 0.6, 10, 1.6], "line-dasharray": [4, 2] } },
       { id: "zone-inclusion", type: "fill", source: "zones", filter: ["all", inclusion, shown], paint: { "fill-color": c.inclusion, "fill-opacity": ["case", ["get", "chosen"], 0.16, 0.06] } },
       { id: "zone-exclusion", type: "fill", source: "zones", filter: ["all", exclusion, shown], paint: { "fill-pattern": "hatch", "fill-opacity": strength } },
@@ -57,7 +57,7 @@ export function style(dark) {
       { id: "trail-edge", type: "line", source: "trail", filter: ["==", ["get", "what"], "line"], layout: { "line-join": "round", "line-cap": "round" }, paint: { "line-color": c.edge, "line-width": 5, "line-opacity": 0.8 } },
       { id: "trail", type: "line", source: "trail", filter: ["==", ["get", "what"], "line"], layout: { "line-join": "round", "line-cap": "round" }, paint: { "line-color": c.trail, "line-width": 2.4 } },
       { id: "trail-gap", type: "line", source: "trail", filter: ["==", ["get", "what"], "gap"], paint: { "line-color": c.old, "line-width": 1.6, "line-dasharray": [2, 2.5] } },
-      { id: "trail-points", type: "circle", source: "trail", minzoom: 11, filter: ["==", ["get", "what"], "point"], paint: { "circle-radius": 2.6, "circle-color": ["case", ["get", "late"], c.edge, c.trail], "circle-stroke-width": 1.2, "circle-stroke-color": c.trail } },
+      { id: "trail-points", type: "circle", source: "trail", minzoom: 12.5, filter: ["==", ["get", "what"], "point"], paint: { "circle-radius": 2.2, "circle-color": ["case", ["get", "late"], c.edge, c.trail], "circle-stroke-width": 1.2, "circle-stroke-color": c.trail } },
       { id: "tags", type: "circle", source: "tags", paint: {
         "circle-radius": ["interpolate", ["linear"], ["zoom"], 4, 2.4, 9, 4.5, 13, 6], "circle-color": ["case", ["get", "old"], c.edge, c.tag],
         "circle-stroke-width": ["case", ["get", "old"], 1.6, 1], "circle-stroke-color": ["case", ["get", "old"], c.old, c.edge] } },

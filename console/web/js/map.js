@@ -40,10 +40,10 @@ export class MapPanel extends Light {
   #trailAt = 0;
 
   render() {
-    return html`<section class="panel map-panel" aria-label=${t("map")}><div class="map-box"></div>
+    return html`<div class="panel map-panel"><div class="map-box"></div>
       <details class="legend"><summary>${t("legend")}</summary><ul>
         ${["tag", "old", "trail", "gap", "exclusion", "inclusion", "evidence"].map((name) => html`<li><span class="swatch" data-swatch=${name}></span>${t(`legend-${name}`)}</li>`)}
-      </ul></details></section>`;
+      </ul></details></div>`;
   }
   async firstUpdated() {
     await Promise.all(["400 12px Inter", "600 12px Inter"].map((font) => document.fonts.load(font, "Tromsø Kárášjohka")));
@@ -111,7 +111,7 @@ export class MapPanel extends Light {
   #fitAll() {
     this.#fitted = true;
     const box = bounds([...live.tags.values()].map((tag) => [tag.lon, tag.lat]));
-    if (box) this.#map.fitBounds(box, { padding: 50, maxZoom: 8, animate: false });
+    if (box) this.#map.fitBounds(box, { padding: this.#padding(), maxZoom: 8, animate: false });
     else this.#fitted = false;
   }
   #draw() {
@@ -159,6 +159,13 @@ export class MapPanel extends Light {
     if (look) this.#look();
     await this.#readTrail(true);
   }
+  /** Room at the edges, so that nothing lies under the brief. */
+  #padding() {
+    const { clientWidth: width, clientHeight: height } = /** @type {HTMLElement} */ (this.querySelector(".map-box"));
+    const brief = router.route.view === "triage" && width > 700;
+    const side = Math.min(70, width / 6);
+    return { top: Math.min(60, height / 8), right: side, left: side, bottom: brief ? Math.min(270, height / 2.5) : Math.min(60, height / 8) };
+  }
   /** Brings the selected alert into view: near enough to judge, with its zone and evidence. */
   #look() {
     const alert = desk.selected;
@@ -170,10 +177,7 @@ export class MapPanel extends Light {
     const zone = router.route.view === "alert" && this.#zones.find((candidate) => candidate.properties.id === alert.explanation.zone?.id);
     const box = bounds([points, zone && "coordinates" in zone.geometry ? zone.geometry.coordinates : []]);
     if (!box) return;
-    const { clientWidth: width, clientHeight: height } = this;
-    const brief = router.route.view === "triage" && width > 700;
-    const padding = { top: Math.min(70, height / 6), right: Math.min(70, width / 6), left: Math.min(70, width / 6), bottom: brief ? Math.min(230, height / 3) : Math.min(60, height / 6) };
-    this.#map.fitBounds(box, { padding, maxZoom: CLOSE_ZOOM, animate: !motionReduced(), duration: 500 });
+    this.#map.fitBounds(box, { padding: this.#padding(), maxZoom: CLOSE_ZOOM, animate: !motionReduced(), duration: 500 });
   }
   async #readTrail(now = false) {
     const { wearer } = desk;
@@ -191,8 +195,10 @@ export class MapPanel extends Light {
   async #readZones() {
     const zones = await api.zones().catch(() => null);
     if (!zones) return;
+    const first = this.#zones.length === 0;
     this.#zones = zones.features;
     this.#drawZones();
+    if (first && router.route.view === "alert") this.#look();
   }
   #drawZones() {
     const zone = desk.selected?.explanation.zone?.id;

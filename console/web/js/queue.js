@@ -5,7 +5,7 @@ import { html, nothing, repeat } from "../vendor/lit.js";
 import { centre } from "./centre.js";
 import { actorName, desk } from "./desk.js";
 import { kindName } from "./explain.js";
-import { countdown, duration, moment } from "./format.js";
+import { briefMoment, countdown, duration } from "./format.js";
 import { t } from "./i18n.js";
 import { Light } from "./light.js";
 import { live } from "./live.js";
@@ -17,6 +17,9 @@ import { router } from "./router.js";
 const IN_USE_MS = 12_000;
 /** Share of the time to respond that is left when a deadline starts to show as short. */
 const SHORT_SHARE = 0.25;
+
+/** Changes that start the time to respond. */
+const ARMS = ["raised", "recurred", "escalated"];
 
 /** @param {Alert} a @param {Alert} b */
 const order = (a, b) =>
@@ -135,7 +138,8 @@ export class Queue extends Light {
       <span role="gridcell" class="col-priority">${mark(alert.priority)}<span class="priority-name">${alert.priority}<span class="ds-sr-only"> ${priorityName(alert.priority)}</span></span></span>
       <span role="gridcell" class="col-event">
         <span class="kind">${kindName(alert.kind)}${alert.occurrences > 1 ? html` <span class="times">×${alert.occurrences}</span>` : nothing}</span>
-        <span class="about"><span class="wearer">${alert.wearer}</span>${place ? html`<span class="place">${place}</span>` : nothing}<span>${moment(alert.occurred_at, false)}</span>
+        <span class="about"><span class="wearer">${alert.wearer}</span>${place ? html`<span class="place">${place}</span>` : nothing}<span>${briefMoment(alert.occurred_at)}</span>
+          ${alert.escalation && alert.state === "raised" ? html`<span class="flag" data-flag="escalated">${t("flag-escalated")}</span>` : nothing}
           ${alert.late ? html`<span class="flag">${t("flag-late")}</span>` : nothing}${alert.active ? nothing : html`<span class="flag">${t("flag-ended")}</span>`}</span>
       </span>
       <span role="gridcell" class="col-deadline">${deadline(alert)}</span>
@@ -158,10 +162,11 @@ export function deadline(alert) {
   const now = centre.now();
   if (alert.state !== "raised") {
     const taken = alert.timeline.findLast((entry) => entry.what.change === (alert.state === "resolved" ? "resolved" : "acknowledged"));
-    return taken ? html`<span class="since">${t("taken-ago", { time: duration(Math.max(0, now - taken.at) / 1000) })}</span>` : nothing;
+    return taken ? html`<span class="since">${t("taken-ago", { time: duration(Math.max(0, now - taken.at) / 1000, 1) })}</span>` : nothing;
   }
   const left = (alert.deadline_at - now) / 1000;
-  const share = left * 1000 / Math.max(1, alert.deadline_at - alert.raised_at);
+  const armed = alert.timeline.findLast((entry) => ARMS.includes(entry.what.change))?.at ?? alert.raised_at;
+  const share = (left * 1000) / Math.max(1, alert.deadline_at - armed);
   const urgency = left < 0 ? "over" : share < SHORT_SHARE ? "short" : "calm";
   return html`<span class="deadline" data-urgency=${urgency}><span class="left">${countdown(left)}</span>
     ${left < 0 ? html`<span class="over">${t("overdue")}</span>` : html`<meter class="time-bar" min="0" max="1" .value=${Math.max(0, Math.min(1, share))} aria-label=${t("time-left")}></meter>`}</span>`;
