@@ -90,6 +90,7 @@ pub struct Receiver {
     buffer: [u8; MESSAGE_BYTES_MAX],
     length: usize,
     epoch: nmea::Epoch,
+    sirf: sirf::Epoch,
     tally: Tally,
 }
 
@@ -108,6 +109,7 @@ impl Receiver {
             buffer: [0; MESSAGE_BYTES_MAX],
             length: 0,
             epoch: nmea::Epoch::default(),
+            sirf: sirf::Epoch::default(),
             tally: Tally::default(),
         }
     }
@@ -256,7 +258,8 @@ impl Receiver {
         let (payload, end) = rest.split_at_checked(length)?;
         let &[sum_high, sum_low, e0, e1] = end else { return None };
         let sum = u16::from_be_bytes([sum_high, sum_low]);
-        let read = (sirf::checksum(payload) == sum && [e0, e1] == SIRF_END).then(|| sirf::read(payload));
+        let read = (sirf::checksum(payload) == sum && [e0, e1] == SIRF_END)
+            .then(|| self.sirf.handle_message(payload));
         let [good, bad] = [&mut self.tally.sirf, &mut self.tally.sirf_rejected];
         let event = tallied(read, good, bad, &mut self.tally.implausible);
         self.enter(Mode::Idle);

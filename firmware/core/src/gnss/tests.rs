@@ -211,6 +211,35 @@ fn sirf_geodetic_data_is_read() {
 }
 
 #[test]
+fn a_first_generation_sirf_receiver_tells_time_and_trust_elsewhere() {
+    let mut measured = [0; 41];
+    measured[0] = 2;
+    measured[19] = 4;
+    measured[20] = 12;
+    measured[28] = 5;
+    let mut blank = geodetic();
+    blank[3..19].fill(0);
+    blank[5..7].copy_from_slice(&302_u16.to_be_bytes());
+    blank[7..11].copy_from_slice(&398_103_283_u32.to_be_bytes());
+    blank[88..91].fill(0);
+    let mut receiver = Receiver::new();
+    assert_eq!(feed(&mut receiver, &sirf_message(&blank)), [GnssEvent::NoFix]);
+    let events = feed(&mut receiver, &[sirf_message(&measured), sirf_message(&blank)].concat());
+    let expected = GnssFix {
+        at: UnixMillis(1_118_327_690_283),
+        position: Position::from_e7(464_929_000, 75_600_000).unwrap(),
+        accuracy_dm: 96,
+        speed_cm_s: 123,
+        course_cdeg: 35_999,
+        satellites: 5,
+    };
+    assert_eq!(events, [GnssEvent::Fix(expected)]);
+    measured[19] = 2;
+    let events = feed(&mut receiver, &[sirf_message(&measured), sirf_message(&blank)].concat());
+    assert_eq!(events, [GnssEvent::NoFix]);
+}
+
+#[test]
 fn any_flipped_bit_of_a_binary_message_is_refused() {
     for message in [ubx_message(0x01, 0x07, &nav_pvt()), sirf_message(&geodetic())] {
         for bit in 0..message.len() * 8 {
