@@ -199,3 +199,18 @@ pub struct Checkpoint {
     /// Ed25519 over [`crate::chain::checkpoint_message`].
     pub signature: [u8; 64],
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_numbers_of_events_are_pinned() {
+        for (index, kind) in EventKind::ALL.into_iter().enumerate() {
+            assert_eq!(kind as usize, index + 1, "{kind:?}");
+        }
+        let some = [EventKind::StrapOpen, EventKind::GnssLost, EventKind::Panic, EventKind::JournalOverflow];
+        assert_eq!(some.map(|kind| kind as u8), [2, 9, 11, 16]);
+        assert_eq!(EventKind::ShieldingSuspected as u8, 19);
+    }
+}
