@@ -201,8 +201,7 @@ impl Monitor {
         for fix in fixes {
             let note = Note::new(source.device, source.frame, fix);
             let previous = self.track.good().copied();
-            let plan = &scene.context.wearer.plan;
-            match self.track.handle_fix(&note, fix.time_source, plan, scene.now) {
+            match self.track.handle_fix(&note, fix.time_source, scene) {
                 Mark::Good => {
                     tally.live += 1;
                     self.handle_live(&note, previous, scene);

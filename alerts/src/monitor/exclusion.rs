@@ -1,11 +1,11 @@
 //! Exclusion zones on the live track.
 //!
 //! ```text
-//!            near k of n              inside, surely or k of n          outside, surely or k of n
-//! Outside --------------> Approaching ------------------------> Inside ---------------------------> Outside
-//!        \-- one hit --> Suspected --/                          |   ^
-//!                                                        one out v   | one in
-//!                                                              Leaving
+//!         near, surely or k of n        inside, surely or k of n       outside, surely or k of n
+//! Outside ----------------> Approaching ------------------------> Inside ---------------> Outside
+//!        \-- one hit --> Suspected ----/                          |   ^
+//!                                                         one out v   | one in
+//!                                                               Leaving
 //! ```
 //! `k of n`, and what is sure, come from the zone's policy; leaving mirrors entering. A zone whose schedule does not
 //! hold at a fix's time, or that is no longer the wearer's, ends what it had begun.
@@ -26,6 +26,8 @@ use serde::{Deserialize, Serialize};
 const WATCHES_MAX: usize = 32;
 /// Fixes further apart than this do not confirm each other, seconds (or three collection intervals, if longer).
 const CONFIRM_GAP_S: i64 = 900;
+/// A fix this many 68 % radii within the warning strip, or beyond it, surely is: 2.45 of the 1.515 sigmas of a radius.
+const NEAR_SURE_ACCURACIES: f64 = 1.62;
 /// What a zone says that is nowhere near.
 const FAR: Verdict = Verdict { signed_distance: Metres(-1e6), probability: 0.0 };
 
@@ -241,9 +243,16 @@ impl Watch {
         }
         let near = self.near.of_last(policy.window);
         let away = policy.window.clamp(1, Hits::WINDOW_MAX).saturating_sub(near);
-        if is_near && self.near.confirm(policy) && self.approach.is_none() {
+        let depth_m = step.verdict.signed_distance.0 + step.zone.buffer.0;
+        let error_m = NEAR_SURE_ACCURACIES * step.fix.accuracy_m();
+        let surely_near = is_near && depth_m >= error_m;
+        let surely_away = depth_m <= -error_m;
+        if is_near && (surely_near || self.near.confirm(policy)) && self.approach.is_none() {
             self.warn(step, history, out);
-        } else if !is_near && away >= policy.hits.min(Hits::WINDOW_MAX) && self.approach.is_some() {
+        } else if !is_near
+            && (surely_away || away >= policy.hits.min(Hits::WINDOW_MAX))
+            && self.approach.is_some()
+        {
             out.end(&mut self.approach, step.fix.at);
             history.close(AlertKind::ExclusionApproach, self.zone, step.fix.at);
         }

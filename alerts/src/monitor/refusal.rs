@@ -5,7 +5,7 @@ use crate::{
     AlertKind, Reason,
     identity::{Origin, Subject},
 };
-use lenke_wire::{FrameId, UnixMillis};
+use lenke_wire::{DeviceId, FrameId, UnixMillis};
 use serde::{Deserialize, Serialize};
 
 /// Refusals by one rule that follow each other within this are one alert, seconds.
@@ -43,10 +43,11 @@ impl Refusals {
         }
         // Without a number of its own, a refusal is named after the moment it came.
         let at = scene.now;
+        let device = DeviceId::new(0);
         let origin = frame.map_or(Origin::Moment(at), |frame| Origin::Record {
-            device: lenke_wire::DeviceId::new(0),
+            device,
             frame,
-            at,
+            at: UnixMillis::default(),
         });
         // Two rules broken by one frame are two alerts.
         let name = format!("ingest.refused.{rule}/1");

@@ -5,6 +5,7 @@
 //! believed when the next fix agrees with it rather than with what was before.
 
 use super::note::Note;
+use super::scene::Scene;
 use crate::SupervisionPlan;
 use lenke_wire::{DeviceId, FrameId, TimeSource, UnixMillis};
 use lenke_zones::distance_m;
@@ -51,13 +52,8 @@ impl Track {
     }
 
     /// Judges a fix and, if it is ahead of all others, moves on to it.
-    pub(super) fn handle_fix(
-        &mut self,
-        note: &Note,
-        source: TimeSource,
-        plan: &SupervisionPlan,
-        now: UnixMillis,
-    ) -> Mark {
+    pub(super) fn handle_fix(&mut self, note: &Note, source: TimeSource, scene: &Scene<'_>) -> Mark {
+        let (plan, now) = (&scene.context.wearer.plan, scene.now);
         if !clock_is_plausible(note, source, now) {
             return Mark::Implausible;
         }
@@ -66,7 +62,8 @@ impl Track {
                 return Mark::Duplicate;
             }
             if note.at < at {
-                let ran_backwards = device == note.device && note.frame > frame;
+                // A backlog is older by its nature, whatever the numbers of its frames are.
+                let ran_backwards = !scene.backlog && device == note.device && note.frame > frame;
                 return if ran_backwards { Mark::Implausible } else { Mark::Late };
             }
         }

@@ -217,8 +217,7 @@ impl Guard {
     fn take(&mut self, fix: &Fix, scene: &Scene<'_>) -> bool {
         // Device and frame are of no use here: nothing about this fix is ever shown.
         let note = Note::new(DeviceId::new(0), FrameId::default(), fix);
-        let plan = &scene.context.wearer.plan;
-        let good = self.unseen.track.handle_fix(&note, fix.time_source, plan, scene.now) == Mark::Good;
+        let good = self.unseen.track.handle_fix(&note, fix.time_source, scene) == Mark::Good;
         if good {
             self.placed_at = Some(self.placed_at.map_or(fix.at, |known| known.max(fix.at)));
         }

@@ -173,3 +173,14 @@ fn a_shared_zone_holds_for_the_groups_wearers_only() {
     world.walk(&[(1000.0, 0.0)]);
     assert_eq!(world.raised(), [AlertKind::ExclusionBreach]);
 }
+
+#[test]
+fn one_fix_well_within_the_strip_is_an_approach_and_one_at_its_edge_is_not() {
+    let mut world = World::with_school();
+    world.walk(&[(0.0, 0.0), (655.0, 0.0), (500.0, 0.0), (500.0, 0.0)]);
+    assert_eq!(world.raised(), []);
+    world.walk(&[(720.0, 0.0)]);
+    assert_eq!(world.active(), [AlertKind::ExclusionApproach]);
+    world.walk(&[(500.0, 0.0)]);
+    assert_eq!(world.active(), []);
+}

@@ -64,6 +64,15 @@ fn a_backlog_after_the_newest_fix_raises_one_late_breach_and_doubling_it_changes
 }
 
 #[test]
+fn a_backlog_may_be_numbered_after_the_newest_frame() {
+    let mut world = World::with_school();
+    let fixes = outage(&mut world, &outing());
+    world.walk(&[AT_HOME]);
+    world.backlog(500, chunks(&fixes, 10));
+    assert_eq!(world.breaches().len(), 1);
+}
+
+#[test]
 fn the_order_in_which_a_backlog_comes_does_not_matter() {
     for size in [1, 3, 10, 40] {
         for turn in 0..3 {
