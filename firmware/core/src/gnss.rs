@@ -148,16 +148,22 @@ impl Receiver {
         self.count(event)
     }
 
-    /// The bytes have ended, or pause: tells the epoch that waits for its rest.
+    /// The bytes have ended, or pause: tells what waits for its rest. To be called until it tells nothing more.
     pub fn finish(&mut self) -> Option<GnssEvent> {
-        match self.mode {
-            Mode::Nmea => self.tally.nmea_rejected += 1,
-            Mode::Ubx => self.tally.ubx_rejected += 1,
-            Mode::Sirf => self.tally.sirf_rejected += 1,
-            Mode::Idle | Mode::Comment | Mode::Sync(_) => {}
-        }
+        let last = match self.mode {
+            Mode::Nmea => self.push_nmea(b'\n'),
+            Mode::Ubx => {
+                self.tally.ubx_rejected += 1;
+                None
+            }
+            Mode::Sirf => {
+                self.tally.sirf_rejected += 1;
+                None
+            }
+            Mode::Idle | Mode::Comment | Mode::Sync(_) => None,
+        };
         self.enter(Mode::Idle);
-        let event = self.epoch.close();
+        let event = last.or_else(|| self.epoch.close());
         self.count(event)
     }
 

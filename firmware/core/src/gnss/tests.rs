@@ -97,6 +97,18 @@ fn a_lone_rmc_is_told_when_its_epoch_is_over() {
 }
 
 #[test]
+fn a_last_sentence_needs_no_line_end_and_a_cut_one_is_rejected() {
+    let stream = [rmc("123456", "A"), gga("123456", "1")].concat();
+    let mut receiver = Receiver::new();
+    assert_eq!(feed(&mut receiver, &stream[..stream.len() - 2]), []);
+    assert!(matches!(receiver.finish(), Some(GnssEvent::Fix(fix)) if fix.satellites == 11));
+    assert_eq!(receiver.finish(), None);
+    feed(&mut receiver, &stream[..40]);
+    receiver.finish();
+    assert_eq!(receiver.tally().nmea_rejected, 1);
+}
+
+#[test]
 fn a_gst_gives_the_accuracy_of_this_epoch_and_the_next() {
     let gst = |time: &str| sentence(&format!("GNGST,{time},12,,,,3.0,4.0,5.0"));
     let stream = [
