@@ -5,7 +5,8 @@
 use crate::limits;
 use lenke_alerts::{ConditionRule, DeviceKind, Register};
 use lenke_store::{Store, StoreError};
-use lenke_zones::{Assignment, GroupId, WearerId, Zone, ZoneId};
+use lenke_wire::UnixMillis;
+use lenke_zones::{Assignment, GroupId, Schedule, WearerId, Zone, ZoneId};
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
@@ -22,6 +23,7 @@ struct Case {
 pub(crate) struct CaseBook {
     version: i64,
     zones: Vec<Zone>,
+    curfews: HashMap<ZoneId, Vec<Schedule>>,
     cases: HashMap<WearerId, Case>,
     protected: HashSet<WearerId>,
 }
@@ -33,6 +35,12 @@ impl CaseBook {
         let carried =
             register.activations.iter().filter(|activation| victim_units.contains(&activation.device));
         let protected = carried.map(|activation| activation.wearer).collect();
+        let mut curfews: HashMap<_, Vec<_>> = HashMap::new();
+        for condition in register.wearers.iter().flat_map(|wearer| &wearer.conditions) {
+            if let ConditionRule::Curfew { zone, schedule, .. } = &condition.rule {
+                curfews.entry(*zone).or_default().push(schedule.clone());
+            }
+        }
         let cases = register.wearers.into_iter().map(|wearer| {
             let zones = wearer.conditions.iter().filter_map(|condition| match &condition.rule {
                 ConditionRule::Exclusion { zone } | ConditionRule::Curfew { zone, .. } => Some(*zone),
@@ -41,12 +49,18 @@ impl CaseBook {
             let case = Case { zones: zones.collect(), groups: wearer.groups.iter().copied().collect() };
             (wearer.id, case)
         });
-        Self { version: register.version, cases: cases.collect(), zones: register.zones, protected }
+        Self { version: register.version, cases: cases.collect(), zones: register.zones, curfews, protected }
     }
 
     /// Every zone in its current version.
     pub(crate) fn zones(&self) -> &[Zone] {
         &self.zones
+    }
+
+    /// Whether `zone` binds somebody at `now`: its own schedule holds, and of the curfews there, if any, one does.
+    pub(crate) fn holds_at(&self, zone: &Zone, now: UnixMillis) -> bool {
+        let curfews = self.curfews.get(&zone.id);
+        zone.holds_at(now) && curfews.is_none_or(|curfews| curfews.iter().any(|curfew| curfew.holds_at(now)))
     }
 
     /// Whether this is a monitored person. A protected person is not: nobody may look there.

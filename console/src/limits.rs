@@ -44,8 +44,8 @@ pub(crate) const NAME_FAILURES_FREE: u32 = 5;
 pub(crate) const NAME_WAIT_MAX: Duration = Duration::from_secs(30);
 /// Failed logins of one address that cost nothing.
 pub(crate) const ADDRESS_FAILURES_FREE: u32 = 20;
-/// Longest wait of one address.
-pub(crate) const ADDRESS_WAIT_MAX: Duration = Duration::from_secs(900);
+/// Longest wait of one address: a whole centre may sit behind one.
+pub(crate) const ADDRESS_WAIT_MAX: Duration = Duration::from_secs(60);
 /// Failures are forgotten after this time without a new one.
 pub(crate) const FAILURES_FORGOTTEN_AFTER: Duration = Duration::from_secs(1800);
 /// Names and addresses with failures that are remembered.

@@ -1,7 +1,7 @@
 //! Slows down who guesses passwords: failures are counted by name and by address, and past a free number each one
 //! doubles the wait before the next attempt is looked at.
 //!
-//! Invariants: bounded memory; a name waits only briefly (nobody may lock an operator out), an address for long.
+//! Invariants: bounded memory; bounded waits: nobody may lock an operator, or the centre behind one address, out.
 
 use crate::limits;
 use std::{collections::HashMap, hash::Hash, net::IpAddr, sync::Mutex, time::Duration};

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use utoipa::IntoParams;
 
 /// Counters, queues and row counts.
-#[utoipa::path(get, path = "/admin/status", tag = "admin", responses((status = 200, body = Status)))]
+#[utoipa::path(get, path = "/admin/status", operation_id = "status", tag = "admin", responses((status = 200, description = "How the platform is doing", body = Status)))]
 pub(crate) async fn status(State(app): State<Arc<App>>) -> Result<Json<Status>, Problem> {
     let store = app.store.counts().await?.into();
     let counters = (app.counters)();
@@ -44,7 +44,7 @@ pub(crate) struct Page {
 }
 
 /// Inputs that were refused, newest first.
-#[utoipa::path(get, path = "/admin/quarantine", tag = "admin", params(Page),
+#[utoipa::path(get, path = "/admin/quarantine", operation_id = "quarantine", tag = "admin", params(Page),
     responses((status = 200, description = "A full page names the next in its `Link` header", body = [QuarantinedView])))]
 pub(crate) async fn quarantine(
     State(app): State<Arc<App>>,

@@ -60,7 +60,7 @@ pub(crate) struct Address {
 }
 
 /// Alerts: the open ones, or a page of the resolved ones.
-#[utoipa::path(get, path = "/alerts", tag = "alerts", params(Part),
+#[utoipa::path(get, path = "/alerts", operation_id = "list_alerts", tag = "alerts", params(Part),
     responses((status = 200, description = "A full page of resolved alerts names the next in its `Link` header", body = [AlertView])))]
 pub(crate) async fn list(
     State(app): State<Arc<App>>,
@@ -88,8 +88,8 @@ pub(crate) async fn list(
 }
 
 /// One alert.
-#[utoipa::path(get, path = "/alerts/{id}", tag = "alerts", params(Address),
-    responses((status = 200, body = AlertView),
+#[utoipa::path(get, path = "/alerts/{id}", operation_id = "read_alert", tag = "alerts", params(Address),
+    responses((status = 200, description = "The alert", body = AlertView),
         (status = 404, description = "No such alert", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn read(
     State(app): State<Arc<App>>,
@@ -142,7 +142,7 @@ pub(crate) struct Resolution {
 }
 
 /// Take an alert.
-#[utoipa::path(post, path = "/alerts/{id}/acknowledge", tag = "alerts", request_body = Acknowledgement,
+#[utoipa::path(post, path = "/alerts/{id}/acknowledge", operation_id = "acknowledge_alert", tag = "alerts", request_body = Acknowledgement,
     params(Address, ("x-lenke-request" = String, Header, description = "`1`: sent by our own pages or programs")),
     responses((status = 200, description = "The alert as it is now", body = AlertView),
         (status = 409, description = "It has changed since: the alert as it is now", body = AlertView),
@@ -157,7 +157,7 @@ pub(crate) async fn acknowledge(
 }
 
 /// Write something down on an alert.
-#[utoipa::path(post, path = "/alerts/{id}/note", tag = "alerts", request_body = Note,
+#[utoipa::path(post, path = "/alerts/{id}/note", operation_id = "note_on_alert", tag = "alerts", request_body = Note,
     params(Address, ("x-lenke-request" = String, Header, description = "`1`: sent by our own pages or programs")),
     responses((status = 200, description = "The alert as it is now", body = AlertView),
         (status = 409, description = "It has changed since: the alert as it is now", body = AlertView),
@@ -173,7 +173,7 @@ pub(crate) async fn note(
 }
 
 /// Close an alert.
-#[utoipa::path(post, path = "/alerts/{id}/resolve", tag = "alerts", request_body = Resolution,
+#[utoipa::path(post, path = "/alerts/{id}/resolve", operation_id = "resolve_alert", tag = "alerts", request_body = Resolution,
     params(Address, ("x-lenke-request" = String, Header, description = "`1`: sent by our own pages or programs")),
     responses((status = 200, description = "The alert as it is now", body = AlertView),
         (status = 409, description = "It has changed since: the alert as it is now", body = AlertView),

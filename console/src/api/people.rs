@@ -21,7 +21,7 @@ use std::sync::Arc;
 use utoipa::IntoParams;
 
 /// The last known position of everybody who is monitored. The live stream goes on from here.
-#[utoipa::path(get, path = "/positions", tag = "people", responses((status = 200, body = [LastPosition])))]
+#[utoipa::path(get, path = "/positions", operation_id = "last_positions", tag = "people", responses((status = 200, description = "Positions, one of each wearer", body = [LastPosition])))]
 pub(crate) async fn positions(
     State(app): State<Arc<App>>,
     caller: Caller,
@@ -70,7 +70,7 @@ pub(crate) struct Stretch {
 const DAY_MS: i64 = 86_400_000;
 
 /// A wearer's recorded path, oldest first.
-#[utoipa::path(get, path = "/wearers/{id}/trail", tag = "people", params(WearerAddress, Stretch),
+#[utoipa::path(get, path = "/wearers/{id}/trail", operation_id = "wearer_trail", tag = "people", params(WearerAddress, Stretch),
     responses((status = 200, description = "A full page names the next in its `Link` header", body = [TrailFix]),
         (status = 404, description = "Nobody who is monitored", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn trail(

@@ -61,7 +61,7 @@ impl From<Role> for RoleView {
 }
 
 /// Sign in. The session is a cookie that scripts cannot read.
-#[utoipa::path(post, path = "/session", tag = "session", security(()), request_body = Credentials,
+#[utoipa::path(post, path = "/session", operation_id = "sign_in", tag = "session", security(()), request_body = Credentials,
     params(("x-lenke-request" = String, Header, description = "`1`: sent by our own pages or programs")),
     responses((status = 204, description = "Signed in"),
         (status = 401, description = "Name or password are wrong", body = Problem, content_type = "application/problem+json"),
@@ -140,7 +140,7 @@ async fn check(
 }
 
 /// Sign out. The session's live streams end.
-#[utoipa::path(delete, path = "/session", tag = "session",
+#[utoipa::path(delete, path = "/session", operation_id = "sign_out", tag = "session",
     params(("x-lenke-request" = String, Header, description = "`1`: sent by our own pages or programs")),
     responses((status = 204, description = "Signed out")))]
 pub(crate) async fn sign_out(
@@ -155,7 +155,7 @@ pub(crate) async fn sign_out(
 }
 
 /// Who is signed in.
-#[utoipa::path(get, path = "/me", tag = "session", responses((status = 200, body = Me)))]
+#[utoipa::path(get, path = "/me", operation_id = "me", tag = "session", responses((status = 200, description = "The user", body = Me)))]
 pub(crate) async fn me(caller: Caller) -> Json<Me> {
     let User { name, display, role, .. } = caller.user;
     Json(Me { name, display, role: role.into() })

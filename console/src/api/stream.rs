@@ -53,7 +53,7 @@ struct Subscription {
 /// | `clock` | `{now, speed}`: the centre's time, which may run faster than real time |
 /// | `resync` | `{}`: events were missed, read the snapshots anew |
 /// | `end` | `{reason}`: `session` (sign in again) or `shutdown` (connect again later) |
-#[utoipa::path(get, path = "/stream", tag = "live",
+#[utoipa::path(get, path = "/stream", operation_id = "stream", tag = "live",
     responses((status = 200, description = "Events", content_type = "text/event-stream", body = String),
         (status = 429, description = "Too many streams", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn stream(

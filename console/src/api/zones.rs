@@ -11,8 +11,8 @@ use axum::{Json, extract::State};
 use std::sync::Arc;
 
 /// The zones that hold for a wearer.
-#[utoipa::path(get, path = "/wearers/{id}/zones", tag = "zones", params(WearerAddress),
-    responses((status = 200, body = [ZoneView]),
+#[utoipa::path(get, path = "/wearers/{id}/zones", operation_id = "wearer_zones", tag = "zones", params(WearerAddress),
+    responses((status = 200, description = "The zones", body = [ZoneView]),
         (status = 404, description = "Nobody who is monitored", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn of_wearer(
     State(app): State<Arc<App>>,
@@ -20,12 +20,12 @@ pub(crate) async fn of_wearer(
 ) -> Result<Json<Vec<ZoneView>>, Problem> {
     let wearer = monitored(&app, id).await?;
     let (book, now) = (app.cases.current().await?, app.clock.now());
-    Ok(Json(book.zones_of(wearer).map(|zone| ZoneView::at(zone, now)).collect()))
+    Ok(Json(book.zones_of(wearer).map(|zone| ZoneView::at(&book, zone, now)).collect()))
 }
 
 /// Every zone in its current version, as GeoJSON.
-#[utoipa::path(get, path = "/zones", tag = "zones", responses((status = 200, body = ZoneFeatures)))]
+#[utoipa::path(get, path = "/zones", operation_id = "zones", tag = "zones", responses((status = 200, description = "The zones", body = ZoneFeatures)))]
 pub(crate) async fn all(State(app): State<Arc<App>>) -> Result<Json<ZoneFeatures>, Problem> {
     let book = app.cases.current().await?;
-    Ok(Json(ZoneFeatures::at(book.zones(), app.clock.now())))
+    Ok(Json(ZoneFeatures::at(&book, app.clock.now())))
 }

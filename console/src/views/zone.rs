@@ -1,6 +1,7 @@
 //! Zones: as one object for a wearer's page, as GeoJSON for the map.
 
 use super::{WearerText, ZoneText};
+use crate::casebook::CaseBook;
 use lenke_wire::UnixMillis;
 use lenke_zones::{Assignment, Zone, ZoneKind};
 use serde::Serialize;
@@ -43,12 +44,12 @@ pub(crate) struct ZoneProperties {
     pub(crate) shared: bool,
     /// Whose own zone it is, if it is not shared.
     pub(crate) wearer: Option<WearerText>,
-    /// Its own schedule holds at this moment, or it has none.
+    /// It binds somebody at this moment: by its own schedule, and by those of the curfews there.
     pub(crate) holds_now: bool,
 }
 
 impl ZoneProperties {
-    fn at(zone: &Zone, now: UnixMillis) -> Self {
+    fn of(zone: &Zone, holds_now: bool) -> Self {
         let wearer = match &zone.assignment {
             Assignment::Personal(wearer) => Some(WearerText(*wearer)),
             Assignment::Shared(_) => None,
@@ -61,7 +62,7 @@ impl ZoneProperties {
             buffer_m: zone.buffer.0,
             shared: wearer.is_none(),
             wearer,
-            holds_now: zone.holds_at(now),
+            holds_now,
         }
     }
 }
@@ -79,8 +80,9 @@ pub(crate) struct ZoneView {
 
 impl ZoneView {
     /// `zone` as it is at `now`.
-    pub(crate) fn at(zone: &Zone, now: UnixMillis) -> Self {
-        Self { properties: ZoneProperties::at(zone, now), geometry: zone.geometry.to_geojson() }
+    pub(crate) fn at(book: &CaseBook, zone: &Zone, now: UnixMillis) -> Self {
+        let properties = ZoneProperties::of(zone, book.holds_at(zone, now));
+        Self { properties, geometry: zone.geometry.to_geojson() }
     }
 }
 
@@ -110,14 +112,14 @@ pub(crate) struct ZoneFeatures {
 }
 
 impl ZoneFeatures {
-    /// `zones` as they are at `now`.
-    pub(crate) fn at<'a>(zones: impl IntoIterator<Item = &'a Zone>, now: UnixMillis) -> Self {
+    /// All zones as they are at `now`.
+    pub(crate) fn at(book: &CaseBook, now: UnixMillis) -> Self {
         let feature = |zone: &Zone| ZoneFeature {
             kind: "Feature",
             id: zone.id.0,
-            properties: ZoneProperties::at(zone, now),
+            properties: ZoneProperties::of(zone, book.holds_at(zone, now)),
             geometry: zone.geometry.to_geojson(),
         };
-        Self { kind: "FeatureCollection", features: zones.into_iter().map(feature).collect() }
+        Self { kind: "FeatureCollection", features: book.zones().iter().map(feature).collect() }
     }
 }

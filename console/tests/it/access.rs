@@ -66,6 +66,32 @@ async fn the_document_describes_every_endpoint_of_the_contract() {
     assert_eq!(found, expected);
 }
 
+#[test]
+fn every_operation_has_a_name_of_its_own_and_describes_its_answers() {
+    let document: Value = serde_json::from_str(&openapi_json()).unwrap();
+    assert_eq!(document["openapi"], "3.1.0");
+    let mut names = std::collections::HashSet::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            assert!(names.insert(operation["operationId"].as_str().unwrap().to_owned()), "{method} {path}");
+            assert!(operation["summary"].is_string(), "{method} {path}");
+            for (status, answer) in operation["responses"].as_object().unwrap() {
+                assert!(answer["description"].is_string(), "{method} {path} {status}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_reference_of_the_document_leads_somewhere() {
+    let text = openapi_json();
+    let document: Value = serde_json::from_str(&text).unwrap();
+    for part in text.split("\"#/components/schemas/").skip(1) {
+        let name = part.split('"').next().unwrap();
+        assert!(document["components"]["schemas"][name].is_object(), "{name}");
+    }
+}
+
 #[tokio::test]
 async fn without_a_session_every_operation_but_the_login_is_401() {
     let running = Running::start().await;

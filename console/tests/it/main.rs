@@ -1,4 +1,5 @@
 //! The console as a real server on loopback, over a real store and desk.
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 mod access;
 mod alerts;

@@ -4,9 +4,11 @@ use crate::{
     facts::{self, OTHER, VICTIM, WEARER},
     harness::Running,
 };
+use lenke_alerts::{Condition, ConditionId, ConditionRule};
 use lenke_console::Role;
 use lenke_store::{DeviceLast, Quarantined, Store as _};
 use lenke_wire::{DeviceId, FrameId};
+use lenke_zones::{Schedule, WeeklyWindow, ZoneId};
 use serde_json::json;
 
 #[tokio::test]
@@ -77,6 +79,33 @@ async fn zones_are_geojson_and_hold_by_person_and_by_group() {
     for (wearer, zone) in [(WEARER, "Z-00007"), (OTHER, "Z-00008")] {
         let own = kari.get(&format!("/api/v1/wearers/{wearer}/zones")).await.json();
         assert_eq!((own.as_array().unwrap().len(), &own[0]["id"]), (1, &json!(zone)), "{wearer}");
+    }
+}
+
+#[tokio::test]
+async fn a_home_binds_only_while_its_curfew_holds() {
+    let running = Running::start().await;
+    let kari = running.signed_in("kari", Role::Operator).await;
+    // All of the week; and, in the middle of the week that begins now, one minute.
+    let day = |weekday| WeeklyWindow { weekday, from_min: 0, to_min: 1440 };
+    let days_since_thursday = lenke_store::Clock::wall().now().0 / 86_400_000;
+    let weekday = u8::try_from((days_since_thursday + 3 + 3) % 7 + 1).unwrap();
+    let minute = WeeklyWindow { weekday, from_min: 720, to_min: 721 };
+    for (windows, expected) in [((1..=7).map(day).collect::<Vec<_>>(), true), (vec![minute], false)] {
+        let schedule = Schedule::new("Europe/Oslo".to_owned(), windows).unwrap();
+        let mut register = facts::register();
+        let rule = ConditionRule::Curfew {
+            zone: ZoneId(8),
+            schedule,
+            grace_s: 300,
+            not_returned_s: 3600,
+            unknown_s: 3600,
+        };
+        register.wearers[1].conditions.push(Condition { id: ConditionId(1), rule });
+        running.store.enrol(&register).await.unwrap();
+        tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
+        let own = kari.get("/api/v1/wearers/W-00043/zones").await.json();
+        assert_eq!(own[0]["holds_now"], expected);
     }
 }
 
