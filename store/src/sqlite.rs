@@ -7,7 +7,10 @@
 //!
 //! Durability: `synchronous = FULL` for everything. With `NORMAL` a commit survives kill -9 but may be lost when the
 //! power goes; a device is told to forget its frames after the commit, so such a loss would be for good. The price is
-//! one fsync a commit, a few a second.
+//! one fsync a commit, a few a second. After a failed fsync the commit is not made known in the write-ahead log, and a
+//! repeated one writes its pages anew, so that repeating is safe.
+//!
+//! The file holds the devices' keys: only its owner may read it.
 //!
 //! | subject | module |
 //! |---|---|
@@ -42,7 +45,7 @@ use sqlx::{
     Sqlite, SqlitePool, Transaction,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
-use std::{path::Path, time::Duration};
+use std::{fs::OpenOptions, io::ErrorKind, path::Path, time::Duration};
 
 /// How long a transaction waits for another process's.
 const BUSY_MAX: Duration = Duration::from_secs(10);
@@ -54,6 +57,8 @@ const READERS: u32 = 4;
 const STATEMENTS: usize = 200;
 /// Page cache of each connection, KiB.
 const CACHE_KIB: i32 = 16 * 1024;
+/// Bytes that the write-ahead log is cut back to once a long read let it grow.
+const WAL_BYTES_MAX: i64 = 64 << 20;
 
 /// A store in one SQLite file. Clones share it.
 #[derive(Clone, Debug)]
@@ -69,15 +74,16 @@ impl SqliteStore {
     /// [`StoreError::Open`] if the file cannot be written or was made by a newer program.
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
         let failed = |source| StoreError::Open { path: path.to_owned(), source };
+        create_private(path).map_err(|e| failed(e.into()))?;
         let options = SqliteConnectOptions::new()
             .filename(path)
-            .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(BUSY_MAX)
             .statement_cache_capacity(STATEMENTS)
-            .pragma("cache_size", format!("-{CACHE_KIB}"));
+            .pragma("cache_size", format!("-{CACHE_KIB}"))
+            .pragma("journal_size_limit", WAL_BYTES_MAX.to_string());
         let pool = || {
             SqlitePoolOptions::new()
                 .acquire_timeout(TURN_MAX)
@@ -110,6 +116,19 @@ impl SqliteStore {
     /// A transaction that reads one snapshot.
     async fn snapshot(&self, action: &'static str) -> Result<Transaction<'static, Sqlite>, StoreError> {
         self.readers.begin().await.map_err(convert::failed(action))
+    }
+}
+
+/// Makes an empty file that only its owner may read, unless there is one. SQLite gives its other files the same rights.
+/// One that exists is not even opened: closing it again would drop the locks that this process holds on it.
+fn create_private(path: &Path) -> std::io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
     }
 }
 

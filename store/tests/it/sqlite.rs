@@ -147,6 +147,18 @@ async fn a_damaged_row_is_told_apart_from_a_busy_database() {
     assert!(matches!(&broken, Err(error) if error.is_transient()), "{broken:?}");
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn only_the_owner_may_read_the_files() {
+    use std::os::unix::fs::PermissionsExt;
+    let (store, directory) = fresh().await;
+    store.set_meta("a", "b").await.unwrap();
+    for name in ["lenke.db", "lenke.db-wal", "lenke.db-shm"] {
+        let mode = std::fs::metadata(directory.path().join(name)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{name}");
+    }
+}
+
 #[tokio::test]
 async fn a_directory_that_is_not_there_is_named() {
     let missing = PathBuf::from("/nowhere/at/all/lenke.db");
