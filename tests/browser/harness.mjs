@@ -86,7 +86,6 @@ export async function checkBothSchemes(page, name, folder) {
   for (const scheme of /** @type {const} */ (["dark", "light"])) {
     await useScheme(page, scheme);
     found.push(...(await violations(page)).map((text) => `${scheme}: ${text}`));
-    await page.waitForTimeout(1200);
     await shot(page, `${name}-${scheme}`, folder);
   }
   ensure(found.length === 0, found.join("\n"));
@@ -96,5 +95,6 @@ export async function checkBothSchemes(page, name, folder) {
 export async function shot(page, name, folder) {
   if (!folder) return;
   mkdirSync(folder, { recursive: true });
+  if (await page.locator(".map-box").isVisible()) await page.waitForSelector("lenke-map[data-idle]", { timeout: 10_000 }).catch(() => undefined);
   await page.screenshot({ path: `${folder}/${name}.png` });
 }

@@ -36,7 +36,6 @@ export async function runMockCases(url, shots) {
     await page.waitForSelector('.waiting[data-color="danger"]');
     ensure((await page.locator(".queue .row[data-id]").count()) === before, "the queue moved under the hand");
     ensure(((await page.locator("[data-announcer]").textContent()) ?? "").includes(alert.wearer), "it was not announced");
-    await shot(page, "waiting", shots);
     await page.locator(".waiting").click();
     await page.waitForSelector(`.row[data-id="${alert.id}"]:focus`);
   });

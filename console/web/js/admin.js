@@ -96,7 +96,7 @@ export class Admin extends Light {
   }
   #quarantined() {
     if (!this.quarantine.length) return html`<p class="empty">${t("admin-no-quarantine")}</p>`;
-    return html`<div class="table-box" tabindex="0" role="region" aria-labelledby="quarantine-title"><table class="plain"><thead><tr><th scope="col">${t("quarantine-time")}</th><th scope="col">${t("rejection-reason")}</th><th scope="col">${t("device")}</th><th scope="col">${t("quarantine-source")}</th><th scope="col">${t("quarantine-detail")}</th><th scope="col">${t("quarantine-bytes")}</th></tr></thead>
+    return html`<div class="table-box" tabindex="0" role="group" aria-labelledby="quarantine-title"><table class="plain"><thead><tr><th scope="col">${t("quarantine-time")}</th><th scope="col">${t("rejection-reason")}</th><th scope="col">${t("device")}</th><th scope="col">${t("quarantine-source")}</th><th scope="col">${t("quarantine-detail")}</th><th scope="col">${t("quarantine-bytes")}</th></tr></thead>
       <tbody>${this.quarantine.map((row) => html`<tr><td>${moment(row.received_at)}</td><th scope="row">${rejectionName(row.reason)}</th><td>${row.device ?? "–"}</td><td><code>${row.source}</code></td><td>${row.detail}</td><td><code class="bytes" title=${row.bytes_hex}>${row.bytes_hex}</code></td></tr>`)}</tbody></table></div>`;
   }
 }

@@ -18,6 +18,8 @@ class Desk extends EventTarget {
   selectedId = null;
   /** Set when a tag without an open alert was chosen on the map. @type {number | null} */
   wearer = null;
+  /** The selected alert was chosen by a person, so the map should show it. */
+  look = false;
   /** @type {Notice[]} */
   notices = [];
   #count = 0;
@@ -35,6 +37,7 @@ class Desk extends EventTarget {
     const alert = id === null ? undefined : live.alerts.get(id);
     const changed = id !== this.selectedId;
     this.selectedId = id;
+    this.look = look;
     this.wearer = alert ? wearerNumber(alert.wearer) : null;
     if (changed) this.dispatchEvent(new CustomEvent("selected", { detail: { look } }));
   }

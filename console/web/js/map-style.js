@@ -3,19 +3,20 @@
 import { SHAPES } from "./marks.js";
 import { collection } from "./geo.js";
 
-/** The page's own font draws the labels: no glyph server is asked. */
+/** The coast's data is coarse: near by, where it would mislead, its contrast fades (`soft`).
+ *  The page's own font draws the labels: no glyph server is asked. */
 const FONT = ["Inter"];
 const FONT_BOLD = ["Inter SemiBold"];
 const ATTRIBUTION = '© <a href="https://www.openstreetmap.org/copyright" rel="noreferrer">OpenStreetMap</a> · <a href="https://www.geonames.org/" rel="noreferrer">GeoNames</a>';
 
 const INK = {
   light: {
-    sea: "#cddde8", land: "#f6f5f1", shore: "#a9bfce", border: "#8e8a99", place: "#3a4250", halo: "#f6f5f1", tag: "#2b6cb0", old: "#7b8794", edge: "#ffffff",
+    sea: "#cddde8", soft: "#e0e8ec", land: "#f6f5f1", shore: "#a9bfce", border: "#8e8a99", place: "#3a4250", halo: "#f6f5f1", tag: "#2b6cb0", old: "#7b8794", edge: "#ffffff",
     trail: "#1c4f8a", exclusion: "#b3122a", inclusion: "#1b7a4b", evidence: "#5b2a9d", text: "#1d2530",
     P1: "#b3122a", P2: "#b45309", P3: "#1f6f8b", P4: "#5f6b7a",
   },
   dark: {
-    sea: "#0d1620", land: "#1a232d", shore: "#2f4252", border: "#536273", place: "#a9b7c6", halo: "#121a23", tag: "#5fa8ea", old: "#6b7a8a", edge: "#0d1620",
+    sea: "#0d1620", soft: "#141d27", land: "#1a232d", shore: "#2f4252", border: "#536273", place: "#a9b7c6", halo: "#121a23", tag: "#5fa8ea", old: "#6b7a8a", edge: "#0d1620",
     trail: "#8cc2f5", exclusion: "#ff7b86", inclusion: "#57c48a", evidence: "#c9a6ff", text: "#e6edf5",
     P1: "#ff6b78", P2: "#f5a54a", P3: "#6cc4de", P4: "#9aa8b8",
   },
@@ -43,7 +44,7 @@ export function style(dark) {
       ...Object.fromEntries(SOURCES.map((name) => [name, empty])),
     },
     layers: [
-      { id: "sea", type: "background", paint: { "background-color": c.sea } },
+      { id: "sea", type: "background", paint: { "background-color": ["interpolate", ["linear"], ["zoom"], 10.5, c.sea, 13, c.soft] } },
       { id: "land", type: "fill", source: "base", "source-layer": "land", paint: { "fill-color": c.land, "fill-antialias": true } },
       { id: "shore", type: "line", source: "base", "source-layer": "land", minzoom: 6, maxzoom: 12, paint: { "line-color": c.shore, "line-width": ["interpolate", ["linear"], ["zoom"], 6, 0.3, 12, 1.2] } },
       { id: "borders", type: "line", source: "base", "source-layer": "borders", paint: { "line-color": c.border, "line-width": ["interpolate", ["linear"], ["zoom"], 3, 0.6, 10, 1.6], "line-dasharray": [4, 2] } },
@@ -72,6 +73,14 @@ export function style(dark) {
       { id: "alert-labels", type: "symbol", source: "alerts", minzoom: 8, layout: { "text-field": ["get", "label"], "text-font": FONT_BOLD, "text-size": 12, "text-offset": [0, 1.4], "text-anchor": "top", "text-optional": true }, paint: { "text-color": c.text, "text-halo-color": c.halo, "text-halo-width": 1.8 } },
     ],
   };
+}
+
+/** Changes the colours of a map that is drawn already. @param {any} map @param {boolean} dark */
+export function repaint(map, dark) {
+  for (const { id, paint } of style(dark).layers) {
+    for (const [name, value] of Object.entries(paint ?? {})) map.setPaintProperty(id, name, value);
+  }
+  addIcons(map, dark);
 }
 
 const ICON_PX = 30;
@@ -128,6 +137,6 @@ function put(map, name, size, draw) {
   pen.scale(RATIO, RATIO);
   draw(pen);
   const image = pen.getImageData(0, 0, size * RATIO, size * RATIO);
-  if (map.hasImage(name)) map.removeImage(name);
-  map.addImage(name, image, { pixelRatio: RATIO });
+  if (map.hasImage(name)) map.updateImage(name, image);
+  else map.addImage(name, image, { pixelRatio: RATIO });
 }

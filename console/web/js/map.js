@@ -12,7 +12,7 @@ import { bounds, circle, collection, trailFeatures } from "./geo.js";
 import { messages, t } from "./i18n.js";
 import { Light } from "./light.js";
 import { live, wearerNumber, wearerText } from "./live.js";
-import { addIcons, style } from "./map-style.js";
+import { addIcons, repaint, style } from "./map-style.js";
 import { router } from "./router.js";
 import { isDark, motionReduced, settings } from "./settings.js";
 /** @typedef {import("../api-types.d.ts").Alert} Alert */
@@ -48,22 +48,18 @@ export class MapPanel extends Light {
   async firstUpdated() {
     await Promise.all(["400 12px Inter", "600 12px Inter"].map((font) => document.fonts.load(font, "Tromsø Kárášjohka")));
     const container = /** @type {HTMLElement} */ (this.querySelector(".map-box"));
-    const map = new maplibre.Map({ container, style: style(isDark()), ...HOME, minZoom: 2.5, maxZoom: 17, attributionControl: false, dragRotate: false, pitchWithRotate: false, touchPitch: false, fadeDuration: motionReduced() ? 0 : 150, locale: { "Map.Title": t("map") } });
+    const map = new maplibre.Map({ container, style: style(isDark()), ...HOME, minZoom: 3.2, maxZoom: 17, attributionControl: false, dragRotate: false, pitchWithRotate: false, touchPitch: false, fadeDuration: motionReduced() ? 0 : 150, locale: { "Map.Title": t("map") } });
     this.#map = map;
     map.touchZoomRotate.disableRotation();
     map.addControl(new maplibre.AttributionControl({ compact: false }));
     map.addControl(new maplibre.NavigationControl({ showCompass: false }), "top-right");
     map.addControl(new maplibre.ScaleControl({ maxWidth: 90 }), "bottom-left");
     map.on("load", () => this.#start());
-    map.on("styleimagemissing", () => addIcons(map, isDark()));
+    map.on("idle", () => (this.dataset.idle = "true"));
     this.#hover();
     this.#name();
     this.listen(messages, ["change"], () => this.#name());
-    this.listen(settings, ["scheme"], () => {
-      this.#loaded = false;
-      map.setStyle(style(isDark()), { diff: false });
-      map.once("style.load", () => this.#start());
-    });
+    this.listen(settings, ["scheme"], () => this.#loaded && repaint(map, isDark()));
   }
   disconnectedCallback() {
     super.disconnectedCallback();
@@ -82,26 +78,18 @@ export class MapPanel extends Light {
     set(".maplibregl-ctrl-zoom-out", "zoom-out");
   }
   #start() {
-    const first = !this.#fitted;
     addIcons(this.#map, isDark());
     this.#loaded = true;
-    if (first) {
-      this.listen(live, ["positions", "alert", "snapshot"], () => (this.#dirty = true));
-      this.listen(live, ["snapshot"], () => void this.#readZones());
-      this.listen(desk, ["selected"], (event) => void this.#select(event.detail.look));
-      this.listen(router, ["change"], () => this.#routed());
-      this.every(REDRAW_MS, () => this.#dirty && !document.hidden && this.#draw());
-      this.every(TRAIL_READ_EVERY_MS, () => void this.#readTrail());
-      this.every(ZONES_READ_EVERY_MS, () => void this.#readZones());
-      void this.#readZones();
-      this.#fitAll();
-      if (router.route.view === "alert") void this.#select(true);
-      else void this.#readTrail(true);
-    }
-    this.#draw();
-    this.#drawZones();
-    this.#drawTrail();
-    this.#drawEvidence();
+    this.listen(live, ["positions", "alert", "snapshot"], () => (this.#dirty = true));
+    this.listen(live, ["snapshot"], () => void this.#readZones());
+    this.listen(desk, ["selected"], (event) => void this.#select(event.detail.look));
+    this.listen(router, ["change"], () => this.#routed());
+    this.every(REDRAW_MS, () => this.#dirty && !document.hidden && this.#draw());
+    this.every(TRAIL_READ_EVERY_MS, () => void this.#readTrail());
+    this.every(ZONES_READ_EVERY_MS, () => void this.#readZones());
+    void this.#readZones();
+    this.#fitAll();
+    void this.#select(desk.look || router.route.view === "alert");
     this.dataset.ready = "true";
   }
   /** @param {string} name @param {GeoJSON.Feature[]} features */

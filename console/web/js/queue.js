@@ -94,7 +94,10 @@ export class Queue extends Light {
     desk.select(id);
     if (focus) this.updateComplete.then(() => this.focusSelected());
   }
+  /** Puts the focus on the selected row, or on the first if the selected one is gone. */
   focusSelected() {
+    const first = this.rows[0];
+    if (first && !this.rows.includes(desk.selectedId ?? "")) return this.select(first);
     const row = /** @type {HTMLElement | null} */ (this.querySelector('[aria-selected="true"]'));
     row?.focus({ preventScroll: true });
     row?.scrollIntoView({ block: "nearest" });
