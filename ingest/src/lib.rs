@@ -51,3 +51,6 @@ pub use intake::{Intake, IntakeError};
 pub use pipeline::{Pipeline, PipelineConfig, StartError};
 pub use registry::Registry;
 pub use rejection::{Refusal, Rejection};
+
+#[cfg(test)]
+mod tests;

@@ -111,6 +111,7 @@ impl Pipeline {
 
         let task = Writer {
             store: Arc::clone(&store),
+            desk,
             registry: Arc::clone(&registry),
             downlinks: downlinks.clone(),
             ledger,

@@ -362,7 +362,9 @@ impl Shard {
         }
         let findings = self.pending.take_findings();
         if !findings.is_empty() {
-            self.tools.desk.submit(findings).await;
+            if let Err(error) = self.tools.desk.submit(findings).await {
+                tracing::warn!(%error, "findings wait in the journal for the next start");
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! One task that commits the shards' batches to the store, then acknowledges to the devices and frees the journal.
 //!
-//! Order of each commit: store, cumulative acknowledgements, journal. Whatever is cut off in between is repeated after a
+//! Order of each commit: alerts saved by the desk, store, cumulative acknowledgements, journal. Whatever is cut off in between is repeated after a
 //! restart and changes nothing: the store drops frames that it has, acknowledgements are cumulative.
 
 mod acks;
@@ -13,6 +13,7 @@ use crate::{
 };
 use acks::Acks;
 use arc_swap::ArcSwap;
+use lenke_notify::Desk;
 use lenke_store::{Batch, Clock, Quarantined, Store, StoreError, rows::BATCH_ROWS_MAX};
 use lenke_wire::{DeviceId, FrameId};
 use std::{
@@ -64,6 +65,8 @@ pub(crate) struct Commit {
     pub(crate) stored: u64,
     pub(crate) late: u64,
     pub(crate) repeats: Vec<Repeat>,
+    /// Findings came of the batch and were handed to the desk before.
+    pub(crate) has_findings: bool,
 }
 
 /// What the writer takes.
@@ -145,6 +148,7 @@ pub(crate) struct WriterQueues {
 /// The writer.
 pub(crate) struct Writer {
     pub(crate) store: Arc<dyn Store>,
+    pub(crate) desk: Desk,
     pub(crate) registry: Arc<ArcSwap<Registry>>,
     pub(crate) downlinks: Downlinks,
     pub(crate) ledger: Ledger,
@@ -247,6 +251,18 @@ impl Writer {
         let started = Instant::now();
         let mut pause_ms = *RETRY_MS.start();
         let mut gave_up = false;
+        if commit.has_findings {
+            // A snapshot that has raised an alert must not outlive the alert.
+            let saved = tokio::select! {
+                biased;
+                () = self.token.cancelled() => return false,
+                saved = self.desk.saved() => saved,
+            };
+            if let Err(error) = saved {
+                tracing::warn!(%error, "alerts may not be saved: their reports stay in the journal");
+                return false;
+            }
+        }
         loop {
             let done = tokio::select! {
                 biased;
@@ -314,6 +330,7 @@ impl Commit {
         self.tickets.extend(more.tickets);
         self.stored += more.stored;
         self.late += more.late;
+        self.has_findings |= more.has_findings;
         self.repeats.extend(more.repeats);
     }
 

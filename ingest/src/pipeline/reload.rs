@@ -16,7 +16,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 /// How often the register's version is asked for.
-pub const RELOAD_EVERY: Duration = Duration::from_secs(1);
+const RELOAD_EVERY: Duration = Duration::from_secs(1);
 
 pub(super) struct Watch {
     pub(super) store: Arc<dyn Store>,

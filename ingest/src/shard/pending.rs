@@ -23,6 +23,8 @@ pub(super) struct Pending {
     pub(super) late: u64,
     /// Frames that were known already.
     pub(super) repeats: Vec<Repeat>,
+    /// Findings came of it: they must be saved before the batch may be.
+    has_findings: bool,
     last: BTreeMap<DeviceId, DeviceLast>,
     findings: Vec<DeskInput>,
     positions: Vec<PositionUpdate>,
@@ -57,6 +59,7 @@ impl Pending {
     }
 
     pub(super) fn finding(&mut self, finding: DeskInput) {
+        self.has_findings = true;
         self.findings.push(finding);
     }
 
@@ -76,9 +79,17 @@ impl Pending {
     pub(super) fn seal(&mut self, snapshots: Vec<(lenke_zones::WearerId, Vec<u8>)>) -> WriterInput {
         let taken =
             Self { findings: self.take_findings(), positions: self.take_positions(), ..Self::default() };
-        let Self { mut batch, tickets, stored, late, repeats, last, .. } = std::mem::replace(self, taken);
+        let Self { mut batch, tickets, stored, late, repeats, has_findings, last, .. } =
+            std::mem::replace(self, taken);
         batch.last = last.into_values().collect();
         batch.snapshots = snapshots;
-        WriterInput::Commit(Box::new(crate::writer::Commit { batch, tickets, stored, late, repeats }))
+        WriterInput::Commit(Box::new(crate::writer::Commit {
+            batch,
+            tickets,
+            stored,
+            late,
+            repeats,
+            has_findings,
+        }))
     }
 }
