@@ -69,7 +69,7 @@ impl Waiting {
             }
             None => {
                 self.missed = true;
-                metrics::counter!("desk_saves_missed_total").increment(1);
+                metrics::counter!("lenke_desk_saves_missed_total").increment(1);
             }
         }
         if let (Some(save), Some(finding)) = (self.alerts.get_mut(&alert.id), merged) {
@@ -77,7 +77,7 @@ impl Waiting {
                 save.merged.push(finding);
                 self.merged += 1;
             } else {
-                metrics::counter!("desk_merges_missed_total").increment(1);
+                metrics::counter!("lenke_desk_merges_missed_total").increment(1);
             }
         }
     }
@@ -120,7 +120,7 @@ impl Scribe {
         let mut waiting = self.shared.lock();
         waiting.mark += 1;
         waiting.put(alert, merged);
-        metrics::gauge!("desk_saves_waiting").set(waiting.alerts.len() as f64);
+        metrics::gauge!("lenke_desk_saves_waiting").set(waiting.alerts.len() as f64);
         drop(waiting);
         self.shared.news.notify_one();
     }
@@ -203,7 +203,7 @@ impl Worker {
                 }
                 Err(error) => {
                     failures += 1;
-                    metrics::counter!("desk_save_failures_total").increment(1);
+                    metrics::counter!("lenke_desk_save_failures_total").increment(1);
                     tracing::warn!(failures, error = &error as &dyn Error, "alerts could not be saved yet");
                     if !self.wait(failures).await {
                         return;
@@ -225,7 +225,7 @@ impl Worker {
             return if waiting.closing { Work::End } else { Work::Rest };
         }
         let batch = waiting.take();
-        metrics::gauge!("desk_saves_waiting").set(waiting.alerts.len() as f64);
+        metrics::gauge!("lenke_desk_saves_waiting").set(waiting.alerts.len() as f64);
         let is_all = waiting.alerts.is_empty() && !waiting.missed;
         Work::Save(batch, is_all.then_some(waiting.mark))
     }
@@ -249,7 +249,7 @@ impl Worker {
                     return Err(error);
                 }
                 Err(error) => {
-                    metrics::counter!("desk_saves_refused_total").increment(1);
+                    metrics::counter!("lenke_desk_saves_refused_total").increment(1);
                     let id = save.alert.id;
                     tracing::error!(%id, error = &error as &dyn Error, "an alert can never be saved");
                 }
@@ -270,7 +270,7 @@ impl Worker {
         let mut waiting = self.shared.lock();
         waiting.down = true;
         waiting.put_back(batch);
-        metrics::gauge!("desk_saves_waiting").set(waiting.alerts.len() as f64);
+        metrics::gauge!("lenke_desk_saves_waiting").set(waiting.alerts.len() as f64);
     }
 
     /// Waits before the next attempt; `false` if there shall be none.

@@ -96,12 +96,12 @@ impl Task {
             DeskInput::End { id, .. } => *id,
         };
         if let Err(error) = self.look_up(id).await {
-            metrics::counter!("desk_lookups_failed_total").increment(1);
+            metrics::counter!("lenke_desk_lookups_failed_total").increment(1);
             tracing::debug!(%id, error = &error as &dyn Error, "cannot ask the store about a finding: taken as new");
         }
         match self.book.handle_input(input, self.clock.now()) {
             Some(changed) => self.tell(changed),
-            None => metrics::counter!("desk_known_total").increment(1),
+            None => metrics::counter!("lenke_desk_known_total").increment(1),
         }
     }
 
@@ -117,7 +117,7 @@ impl Task {
 
     fn handle_deadlines(&mut self) {
         for changed in self.book.handle_deadlines(self.clock.now()) {
-            metrics::counter!("desk_escalated_total", "kind" => changed.alert.kind.code()).increment(1);
+            metrics::counter!("lenke_desk_escalated_total", "kind" => changed.alert.kind.code()).increment(1);
             self.tell(changed);
         }
     }
@@ -151,7 +151,7 @@ impl Task {
     /// Shows a change to everybody and hands it over for saving.
     fn tell(&self, Changed { alert, merged }: Changed) {
         if matches!(alert.timeline.last().map(|entry| &entry.what), Some(Change::Raised)) {
-            metrics::counter!("desk_raised_total", "kind" => alert.kind.code()).increment(1);
+            metrics::counter!("lenke_desk_raised_total", "kind" => alert.kind.code()).increment(1);
         }
         {
             let mut view = self.view.write().unwrap_or_else(PoisonError::into_inner);
@@ -167,6 +167,6 @@ impl Task {
     }
 
     fn count_open(&self) {
-        metrics::gauge!("desk_open_alerts").set(self.book.open_count() as f64);
+        metrics::gauge!("lenke_desk_open_alerts").set(self.book.open_count() as f64);
     }
 }

@@ -42,7 +42,7 @@ pub(super) async fn add(connection: &mut SqliteConnection, rows: &[Quarantined])
         .await?
         .rows_affected();
     if dropped > 0 {
-        metrics::counter!("store_quarantine_dropped_total").increment(dropped);
+        metrics::counter!("lenke_store_quarantine_dropped_total").increment(dropped);
         counter::add(connection, counter::QUARANTINE_DROPPED, signed(dropped)).await?;
     }
     Ok(())
