@@ -219,6 +219,12 @@ impl<'a> Fields<'a> {
         if value <= max { Ok(value) } else { Err(self.refused()) }
     }
 
+    /// An integer within the range of `T` whose absence means 0.
+    pub(crate) fn not_zero<T: TryFrom<i64> + PartialEq + Default>(&mut self) -> Result<T, DecodeError> {
+        let value = self.number::<T>()?;
+        if value == T::default() { Err(DecodeError::NotShortest) } else { Ok(value) }
+    }
+
     pub(crate) fn time(&mut self) -> Result<UnixMillis, DecodeError> {
         let value = self.reader.integer()?;
         if (0..=TIME_MS_MAX).contains(&value) { Ok(UnixMillis(value)) } else { Err(self.refused()) }

@@ -124,7 +124,7 @@ fn decode_fixes(mut fields: Fields<'_>) -> Result<Fixes<'_>, DecodeError> {
     while let Some(key) = fields.next_key()? {
         match key {
             2 => base = Some(fields.time()?),
-            3 => interval_ms = fields.number()?,
+            3 => interval_ms = fields.not_zero()?,
             4 => rows = Some(fields.reader().bytes()?),
             _ => fields.skip()?,
         }
@@ -161,7 +161,7 @@ fn decode_event(mut fields: Fields<'_>) -> Result<Event, DecodeError> {
                 let number = fields.number()?;
                 kind = Some(fields.valid(event_kind(number))?);
             }
-            5 => value = fields.number()?,
+            5 => value = fields.not_zero()?,
             6 => position = Some(decode_position(&mut fields)?),
             _ => fields.skip()?,
         }

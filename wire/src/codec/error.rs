@@ -15,7 +15,7 @@ pub enum DecodeError {
     NotCbor,
     /// An indefinite length.
     Indefinite,
-    /// An integer or length that is not in its shortest form, or a delta that says what its absence says.
+    /// An integer or length that is not in its shortest form, or a value that says what its absence says.
     NotShortest,
     /// An item of another type than its place asks for.
     WrongType,

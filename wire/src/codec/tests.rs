@@ -336,6 +336,8 @@ fn each_rule_has_its_own_rejection() {
         ("event 0", map(2, 3, "02 05 03 00 04 00"), Value(4)),
         ("event 20", map(2, 3, "02 05 03 00 04 14"), Value(4)),
         ("value beyond 32 bits", map(2, 4, "02 05 03 00 04 04 05 1a80000000"), Value(5)),
+        ("value of 0", map(2, 4, "02 05 03 00 04 04 05 00"), NotShortest),
+        ("interval of 0", map(1, 3, "02 05 03 00 04 43 000000"), NotShortest),
         ("position of three", map(2, 4, "02 05 03 00 04 04 06 83 00 00 00"), WrongType),
         ("latitude of 90.0000001", map(2, 4, "02 05 03 00 04 04 06 82 1a35a4e901 00"), Value(6)),
         ("unknown value cut", map(2, 4, "02 05 03 00 04 04 182a 9b00000001ffffffff"), Truncated),
