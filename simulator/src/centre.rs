@@ -1,5 +1,7 @@
 //! A centre for tests: speaks just enough MQTT, opens each frame, and acknowledges what it has without gaps.
 
+#![expect(clippy::unwrap_used, clippy::wildcard_enum_match_arm, reason = "tests")]
+
 use crate::keys::Keys;
 use crate::scenario::Scenario;
 use futures::{SinkExt, StreamExt};
@@ -14,7 +16,7 @@ use rumqttc::mqttbytes::v4::{
 };
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::codec::Framed;
 use tokio_util::sync::CancellationToken;
@@ -84,19 +86,19 @@ impl Centre {
     }
 
     pub(crate) fn frames(&self) -> Vec<(DeviceId, FrameId)> {
-        self.shared.book.lock().unwrap().frames.keys().copied().collect()
+        self.shared.book().frames.keys().copied().collect()
     }
 
     pub(crate) fn events(&self) -> Vec<(DeviceId, Event)> {
-        self.shared.book.lock().unwrap().events.clone()
+        self.shared.book().events.clone()
     }
 
     pub(crate) fn backlog(&self) -> HashSet<DeviceId> {
-        self.shared.book.lock().unwrap().backlog.clone()
+        self.shared.book().backlog.clone()
     }
 
     pub(crate) fn refused(&self) -> BTreeMap<&'static str, u32> {
-        self.shared.book.lock().unwrap().refused.clone()
+        self.shared.book().refused.clone()
     }
 }
 
@@ -130,8 +132,12 @@ impl Shared {
         }
     }
 
+    fn book(&self) -> MutexGuard<'_, Book> {
+        self.book.lock().unwrap()
+    }
+
     fn note(&self, reason: &'static str) {
-        *self.book.lock().unwrap().refused.entry(reason).or_default() += 1;
+        *self.book().refused.entry(reason).or_default() += 1;
     }
 
     fn take(&self, device: DeviceId, publish: &Publish) -> Result<u32, &'static str> {
@@ -146,7 +152,7 @@ impl Shared {
             return Err("oversized");
         }
         let frame = peek(&publish.payload).map_err(|_| "unopened")?;
-        let mut book = self.book.lock().unwrap();
+        let mut book = self.book();
         if let Some(bytes) = book.frames.get(&(device, frame)) {
             return if *bytes == publish.payload[..] { Ok(frame.epoch.0) } else { Err("conflicting") };
         }
@@ -167,7 +173,7 @@ impl Shared {
     }
 
     fn acknowledgement(&self, device: DeviceId, epoch: u32) -> Option<Publish> {
-        let book = self.book.lock().unwrap();
+        let book = self.book();
         let through =
             (0..).take_while(|seq| book.frames.contains_key(&(device, FrameId::new(epoch, *seq)))).last()?;
         let (mut inner, mut sealed) = ([0; FRAME_BYTES_MAX], [0; FRAME_BYTES_MAX]);

@@ -36,6 +36,8 @@ const BEGIN_REAL_MAX: Duration = Duration::from_secs(20);
 const BEGIN_CAST_MS: f64 = 500.0;
 /// Shortest time for the centre's acknowledgement, real seconds: a fast clock must not make a busy centre look dead.
 const ACK_REAL_S: u32 = 5;
+/// A health report so often is a sign of life where satellites give nothing to report: half of the silence that plans allow.
+pub const HEALTH_S: u32 = 300;
 /// Time that tasks get to end after they were told to.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 

@@ -7,8 +7,8 @@ use lenke_wire::UnixMillis;
 const SLOT_S: i64 = 6 * 3600;
 /// Share of the slots with an outage.
 const OUTAGE_CHANCE: f64 = 0.15;
-/// Shortest and longest outage, seconds; well below the silence that a plan allows.
-pub const OUTAGE_S: (f64, f64) = (30.0, 300.0);
+/// Shortest and longest outage, seconds; with the time between two signs of life below the silence that a plan allows.
+pub const OUTAGE_S: (f64, f64) = (30.0, 240.0);
 
 /// The network around one device.
 #[derive(Clone, Copy, Debug)]

@@ -170,12 +170,13 @@ impl Station {
         }
     }
 
-    /// The network comes and goes.
+    /// The network comes and goes. A modem says when it is back, and then the core's back-off means nothing.
     pub(crate) fn set_online(&mut self, online: bool, now: UnixMillis) {
-        let lost = self.online && !online;
-        self.online = online;
-        if lost {
-            self.lose(now);
+        let before = std::mem::replace(&mut self.online, online);
+        match (before, online) {
+            (true, false) => self.lose(now),
+            (false, true) => self.hurry(),
+            (true, true) | (false, false) => {}
         }
     }
 
