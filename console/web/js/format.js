@@ -87,5 +87,5 @@ export function countdown(seconds) {
   const s = Math.floor(Math.abs(seconds));
   const two = (/** @type {number} */ n) => String(n).padStart(2, "0");
   const text = s < 3600 ? `${Math.floor(s / 60)}:${two(s % 60)}` : `${Math.floor(s / 3600)}:${two(Math.floor((s % 3600) / 60))}:${two(s % 60)}`;
-  return seconds < 0 ? `−${text}` : text;
+  return seconds < 0 && s > 0 ? `−${text}` : text;
 }

@@ -36,7 +36,8 @@ export function style(dark) {
   const inclusion = ["==", ["get", "kind"], "inclusion"];
   /** Own zones of others only near by, or the map is full of homes. */
   const shown = ["any", ["get", "shared"], ["get", "chosen"], [">=", ["zoom"], 12]];
-  const strength = ["case", ["get", "chosen"], 1, 0.6];
+  /** Zones that bind nobody at this hour are faint. */
+  const strength = ["case", ["get", "chosen"], 1, ["get", "holds_now"], 0.65, 0.25];
   return {
     version: 8,
     sources: {
@@ -48,7 +49,7 @@ export function style(dark) {
       { id: "land", type: "fill", source: "base", "source-layer": "land", paint: { "fill-color": c.land, "fill-antialias": true } },
       { id: "shore", type: "line", source: "base", "source-layer": "land", minzoom: 6, maxzoom: 12, paint: { "line-color": c.shore, "line-width": ["interpolate", ["linear"], ["zoom"], 6, 0.3, 12, 1.2] } },
       { id: "borders", type: "line", source: "base", "source-layer": "borders", paint: { "line-color": c.border, "line-width": ["interpolate", ["linear"], ["zoom"], 3, 0.6, 10, 1.6], "line-dasharray": [4, 2] } },
-      { id: "zone-inclusion", type: "fill", source: "zones", filter: ["all", inclusion, shown], paint: { "fill-color": c.inclusion, "fill-opacity": ["case", ["get", "chosen"], 0.16, 0.06] } },
+      { id: "zone-inclusion", type: "fill", source: "zones", filter: ["all", inclusion, shown], paint: { "fill-color": c.inclusion, "fill-opacity": ["case", ["get", "chosen"], 0.16, ["get", "holds_now"], 0.07, 0] } },
       { id: "zone-exclusion", type: "fill", source: "zones", filter: ["all", exclusion, shown], paint: { "fill-pattern": "hatch", "fill-opacity": strength } },
       { id: "zone-inclusion-line", type: "line", source: "zones", filter: ["all", inclusion, shown], paint: { "line-color": c.inclusion, "line-width": 1.8, "line-opacity": strength, "line-dasharray": [3, 2] } },
       { id: "zone-exclusion-line", type: "line", source: "zones", filter: ["all", exclusion, shown], paint: { "line-color": c.exclusion, "line-width": ["case", ["get", "chosen"], 2.6, 1.4], "line-opacity": strength } },
