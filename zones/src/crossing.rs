@@ -54,10 +54,9 @@ type Parts = Vec<(f64, f64)>;
 
 /// In the plane around the centre.
 fn inside_circle(circle: &Circle, from: Position, to: Position) -> Parts {
-    let frame = Frame::at(circle.centre().lat_e7());
     let plane = |place: Position| {
         let (east, north) = offset_e7(circle.centre(), place);
-        let scale = frame.half_way(north);
+        let scale = circle.frame().half_way(north);
         (east * scale.east, north * scale.north)
     };
     let ((x, y), (to_x, to_y)) = (plane(from), plane(to));

@@ -6,9 +6,9 @@
 //! measured as a geodesic.
 
 use crate::{
-    Circle, Geometry,
+    Geometry,
     boundary::{Boundary, Edge, Vertex},
-    earth::{FULL_TURN_E7, Frame, HALF_TURN_E7, LATITUDE_MAX, distance_in_m, geodesic_m},
+    earth::{FULL_TURN_E7, Frame, HALF_TURN_E7, LATITUDE_MAX, geodesic_m},
 };
 use lenke_wire::Position;
 
@@ -23,17 +23,12 @@ const FAR_STEPS: u32 = 30;
 /// Distance from a place to a zone's boundary, metres: positive inside. `frame` is the place's.
 pub(crate) fn signed_distance_m(geometry: &Geometry, frame: &Frame, position: Position) -> f64 {
     match geometry {
-        Geometry::Circle(circle) => signed_distance_to_circle_m(circle, frame, position),
+        Geometry::Circle(circle) => circle.signed_distance_m(position),
         Geometry::Polygons(polygons) => {
             let at = polygons.locate(position);
             signed_distance_to_boundary_m(polygons.boundary(), frame, at, polygons.origin_e7())
         }
     }
-}
-
-/// Distance from a place to a circle, metres: positive inside.
-pub(crate) fn signed_distance_to_circle_m(circle: &Circle, frame: &Frame, position: Position) -> f64 {
-    circle.radius().0 - distance_in_m(frame, position, circle.centre())
 }
 
 /// Distance from a place to a boundary around an origin's longitude, metres: positive inside.

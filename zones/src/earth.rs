@@ -58,7 +58,7 @@ impl Scale {
 /// The earth around one latitude: how the scale changes to the north and south, without asking for sines again.
 ///
 /// With `M`, `N` and w = 1 - e^2 sin^2: d(N cos)/d(lat) = -M sin, and dM/d(lat) = 3 e^2 M sin cos / w.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Frame {
     lat_e7: f64,
     /// At the latitude itself.

@@ -166,6 +166,23 @@ impl ZoneIndex {
         crossings.sort_unstable_by_key(|crossing| crossing.zone.id);
     }
 
+    /// Shared zones whose box, with its buffer, meets another box.
+    pub(crate) fn shared_zones_within(&self, bounds: Bounds) -> impl Iterator<Item = &Arc<Zone>> {
+        self.shared_within(bounds).map(|entry| &entry.zone)
+    }
+
+    /// A wearer's own zones.
+    pub(crate) fn zones_of(&self, wearer: WearerId) -> impl Iterator<Item = &Arc<Zone>> {
+        self.personal.get(&wearer).into_iter().flatten().map(|entry| &entry.zone)
+    }
+
+    /// All wearers with zones of their own.
+    pub(crate) fn personal_zones(
+        &self,
+    ) -> impl Iterator<Item = (WearerId, impl Iterator<Item = &Arc<Zone>>)> {
+        self.personal.iter().map(|(wearer, own)| (*wearer, own.iter().map(|entry| &entry.zone)))
+    }
+
     /// All zones whose box, with its buffer, meets another box: for maps and lists.
     pub fn zones_within(&self, bounds: Bounds) -> Vec<&Arc<Zone>> {
         let shared = self.shared_within(bounds).map(|entry| &entry.zone);

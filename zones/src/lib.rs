@@ -6,7 +6,9 @@
 //! | [`geojson`] | reads them, with errors that name feature, ring and vertex |
 //! | [`model`] | a zone with kind, buffer, policy, schedule and assignment |
 //! | [`index`] | finds the zones that matter to a fix, and those its way crosses |
+//! | [`compiled`], [`live`] | the same answers for the hot path; edits swapped in while fixes are judged |
 //! | [`mod@verdict`] | signed distance and probability of having been inside |
+//! | [`mod@rehearse`] | a proposed set of zones over a recorded trail, beside today's |
 //! | [`schedule`], [`interval`] | weekly windows in a time zone; algebra of stretches of time |
 //!
 //! Pure: no clock, no I/O, no randomness. The same inputs give the same verdict on the server, in a rehearsal and in
@@ -15,6 +17,7 @@
 #![warn(missing_docs)]
 
 mod boundary;
+pub mod compiled;
 pub mod crossing;
 mod distance;
 pub mod earth;
@@ -23,13 +26,16 @@ pub mod geometry;
 pub mod ids;
 pub mod index;
 pub mod interval;
+pub mod live;
 pub mod model;
+pub mod rehearse;
 pub mod schedule;
 #[cfg(test)]
 mod testing;
 pub mod units;
 pub mod verdict;
 
+pub use compiled::{Calm, Compiled};
 pub use crossing::Crossing;
 pub use earth::{Bounds, distance_m};
 pub use geojson::{GeoJsonError, ZoneDraft};
@@ -37,7 +43,9 @@ pub use geometry::{Circle, Geometry, GeometryError, GeometryFault, Place, Polygo
 pub use ids::{GroupId, WearerId, ZoneId};
 pub use index::{Meeting, ZoneIndex};
 pub use interval::{Interval, Intervals};
+pub use live::LiveZones;
 pub use model::{Assignment, ConfirmPolicy, Zone, ZoneError, ZoneKind};
+pub use rehearse::{Rehearsal, rehearse};
 pub use schedule::{Schedule, ScheduleError, WeeklyWindow};
 pub use units::Metres;
 pub use verdict::{Verdict, verdict};

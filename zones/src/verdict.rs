@@ -44,7 +44,17 @@ pub fn verdict(zone: &Zone, position: Position, accuracy_m: f64) -> Verdict {
 
 /// The verdict on a fix whose frame and standard deviation are at hand.
 pub(crate) fn verdict_in(geometry: &Geometry, frame: &Frame, position: Position, sigma: f64) -> Verdict {
-    let distance = signed_distance_m(geometry, frame, position);
+    verdict_at(geometry, frame, position, signed_distance_m(geometry, frame, position), sigma)
+}
+
+/// The same where the signed distance is at hand, too.
+pub(crate) fn verdict_at(
+    geometry: &Geometry,
+    frame: &Frame,
+    position: Position,
+    distance: f64,
+    sigma: f64,
+) -> Verdict {
     let probability = probability_inside(geometry, frame, position, distance, sigma);
     Verdict { signed_distance: Metres(distance), probability }
 }
@@ -55,7 +65,7 @@ pub(crate) fn sigma_m(accuracy_m: f64) -> f64 {
     accuracy_m / ACCURACY_SIGMAS
 }
 
-pub(crate) fn probability_inside(
+fn probability_inside(
     geometry: &Geometry,
     frame: &Frame,
     position: Position,
@@ -68,7 +78,7 @@ pub(crate) fn probability_inside(
     match geometry {
         Geometry::Circle(circle) => {
             let (east, north) = offset_e7(position, circle.centre());
-            let scale = frame.half_way(north);
+            let scale = circle.frame().half_way(-north);
             let (x, y) = (east * scale.east, north * scale.north);
             let radius_squared = circle.radius().0 * circle.radius().0;
             share(sigma, |east_m, north_m| {

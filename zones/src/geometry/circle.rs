@@ -3,7 +3,7 @@
 use super::{GeometryError, GeometryFault};
 use crate::{
     Metres,
-    earth::{Bounds, LATITUDE_MAX, Scale},
+    earth::{Bounds, Frame, LATITUDE_MAX, distance_in_m},
 };
 use lenke_wire::Position;
 use serde::{Deserialize, Serialize};
@@ -20,6 +20,9 @@ const OUTLINE_VERTICES: u32 = 64;
 pub struct Circle {
     centre: Position,
     radius: Metres,
+    /// The centre's.
+    #[serde(skip)]
+    frame: Frame,
 }
 
 #[derive(Deserialize)]
@@ -49,7 +52,7 @@ impl Circle {
         if bounds.north > LATITUDE_MAX || bounds.south < -LATITUDE_MAX {
             return Err(GeometryFault::NearPole.of_all());
         }
-        Ok(Self { centre, radius })
+        Ok(Self { centre, radius, frame: Frame::at(centre.lat_e7()) })
     }
 
     /// Middle.
@@ -60,6 +63,15 @@ impl Circle {
     /// Radius.
     pub const fn radius(&self) -> Metres {
         self.radius
+    }
+
+    pub(crate) const fn frame(&self) -> &Frame {
+        &self.frame
+    }
+
+    /// Distance from a place to the circle, metres: positive inside.
+    pub fn signed_distance_m(&self, position: Position) -> f64 {
+        self.radius.0 - distance_in_m(&self.frame, self.centre, position)
     }
 
     pub(super) fn bounds(&self) -> Bounds {
@@ -73,9 +85,9 @@ impl Circle {
             let (sin, cos) =
                 (TAU * f64::from(step % OUTLINE_VERTICES) / f64::from(OUTLINE_VERTICES)).sin_cos();
             let (east_m, north_m) = (self.radius.0 * cos, self.radius.0 * sin);
-            let mut north_e7 = north_m / Scale::at_lat_e7(lat_e7).north;
-            north_e7 = north_m / Scale::at_lat_e7(lat_e7 + north_e7 / 2.0).north;
-            let east_e7 = east_m / Scale::at_lat_e7(lat_e7 + north_e7 / 2.0).east;
+            let north_e7 = north_m / self.frame.own.north;
+            let north_e7 = north_m / self.frame.half_way(north_e7).north;
+            let east_e7 = east_m / self.frame.half_way(north_e7).east;
             [lon + east_e7 / 1e7, (lat_e7 + north_e7) / 1e7]
         };
         (0..=OUTLINE_VERTICES).map(vertex).collect()

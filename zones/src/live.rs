@@ -1,0 +1,76 @@
+//! Zones that are edited while fixes are judged: the index is edited, a compiled copy is swapped in.
+//!
+//! Readers never wait: they hold the copy they loaded, and the next load sees the edit.
+
+use crate::{
+    Zone, ZoneId, ZoneIndex,
+    compiled::{Compiled, Writer},
+};
+use arc_swap::{ArcSwap, Guard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// An index with its compiled form, both in step.
+#[derive(Debug)]
+pub struct LiveZones {
+    authority: Mutex<Authority>,
+    published: ArcSwap<Compiled>,
+}
+
+#[derive(Debug)]
+struct Authority {
+    index: ZoneIndex,
+    writer: Writer,
+}
+
+impl LiveZones {
+    /// Compiles an index.
+    pub fn new(index: ZoneIndex) -> Self {
+        let (writer, compiled) = Writer::new(&index);
+        Self {
+            authority: Mutex::new(Authority { index, writer }),
+            published: ArcSwap::from_pointee(compiled),
+        }
+    }
+
+    /// The zones as they are now; a later edit does not change what was loaded.
+    pub fn load(&self) -> Guard<Arc<Compiled>> {
+        self.published.load()
+    }
+
+    /// Adds a zone, in the place of one with its id if there is one.
+    pub fn insert(&self, zone: Zone) {
+        let mut authority = self.lock();
+        let Authority { index, writer } = &mut *authority;
+        let mut compiled = Compiled::clone(&self.published.load());
+        if let Some(old) = index.remove(zone.id) {
+            writer.remove(&mut compiled, index, &old);
+        }
+        let id = zone.id;
+        index.insert(zone);
+        if let Some(zone) = index.zone(id) {
+            writer.insert(&mut compiled, index, zone);
+        }
+        self.published.store(Arc::new(compiled));
+    }
+
+    /// Takes a zone out and gives it back, if it was there.
+    pub fn remove(&self, id: ZoneId) -> Option<Arc<Zone>> {
+        let mut authority = self.lock();
+        let Authority { index, writer } = &mut *authority;
+        let zone = index.remove(id)?;
+        let mut compiled = Compiled::clone(&self.published.load());
+        writer.remove(&mut compiled, index, &zone);
+        self.published.store(Arc::new(compiled));
+        Some(zone)
+    }
+
+    /// Asks the index: for lists and maps, not for fixes.
+    pub fn with_index<T>(&self, f: impl FnOnce(&ZoneIndex) -> T) -> T {
+        f(&self.lock().index)
+    }
+
+    /// A panic while the lock was held has not published anything; the next edit goes on from the index.
+    fn lock(&self) -> MutexGuard<'_, Authority> {
+        self.authority.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
