@@ -2,6 +2,7 @@
 
 mod crash;
 pub(crate) mod harness;
+mod outage;
 mod pipeline;
 mod refusal;
 mod victim;

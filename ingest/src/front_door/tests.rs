@@ -46,7 +46,7 @@ fn password(device: DeviceId) -> String {
 }
 
 fn frame(device: DeviceId, seq: u32) -> Bytes {
-    fixes(device, FrameId::new(1, seq), &[fix(BEGIN.plus_s(i64::from(seq)), ELSEWHERE)]).bytes
+    fixes(device, FrameId::new(1, seq), &[fix(BEGIN.plus_s(i64::from(seq) - 3600), ELSEWHERE)]).bytes
 }
 
 fn live(device: DeviceId) -> String {
@@ -134,7 +134,7 @@ async fn who_is_not_the_device_is_refused() {
     use v4::ConnectReturnCode::{BadClientId, BadUserNamePassword, NotAuthorized, Success};
     let cases: [(fn(&mut v4::Connect), _); 6] = [
         (|_| {}, Success),
-        (|connect| drop(connect.set_login(TAG.to_string(), "wrong")), BadUserNamePassword),
+        (|connect| connect.login = Some(v4::Login::new(TAG.to_string(), "wrong")), BadUserNamePassword),
         (|connect| connect.login = None, BadUserNamePassword),
         (|connect| connect.client_id = OTHER_TAG.to_string(), BadUserNamePassword),
         (|connect| connect.client_id = "somebody".to_owned(), BadClientId),

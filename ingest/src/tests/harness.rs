@@ -157,12 +157,21 @@ impl Centre {
     }
 
     pub(crate) async fn start_with(folder: &Path, clock: Clock) -> Self {
+        Self::start_through(folder, clock, |store| store).await
+    }
+
+    /// The parts see the store through what `wrap` makes of it.
+    pub(crate) async fn start_through(
+        folder: &Path,
+        clock: Clock,
+        wrap: impl FnOnce(Arc<dyn Store>) -> Arc<dyn Store>,
+    ) -> Self {
         let store = Arc::new(SqliteStore::open(&folder.join("lenke.db")).await.unwrap());
         if store.load_register().await.unwrap().wearers.is_empty() {
             store.enrol(&register()).await.unwrap();
         }
         let (token, tracker) = (CancellationToken::new(), TaskTracker::new());
-        let shared: Arc<dyn Store> = Arc::<SqliteStore>::clone(&store);
+        let shared = wrap(Arc::<SqliteStore>::clone(&store));
         let desk = Desk::start(Arc::clone(&shared), clock.clone(), &tracker, token.clone()).await.unwrap();
         let config = PipelineConfig {
             journal_dir: folder.join("journal"),

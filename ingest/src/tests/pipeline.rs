@@ -184,3 +184,34 @@ async fn drained_segments_are_deleted() {
     assert!(!centre.has_failed());
     centre.crash().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_new_pair_moves_into_one_shard_and_nothing_is_lost_meanwhile() {
+    let folder = tempfile::tempdir().unwrap();
+    let centre = Centre::start(folder.path()).await;
+    let mut register = super::harness::register();
+    register.wearers.retain(|wearer| wearer.id == WearerId(4));
+    register.activations.clear();
+    register.devices.clear();
+    register.zones.clear();
+    register.wearers[0].conditions[0].rule = lenke_alerts::ConditionRule::VictimProtection {
+        victim: WearerId(3),
+        alert_m: 500.0,
+        pre_alert_m: 1000.0,
+    };
+    centre.store.enrol(&register).await.unwrap();
+    let mut seq = 0;
+    while !centre.counters().alerts.contains_key("victim_proximity") && seq < 60 {
+        let at = centre.clock.now();
+        centre.submit(fixes(super::harness::VICTIM_UNIT, FrameId::new(1, seq), &[fix(at, FORBIDDEN)])).await;
+        centre.submit(fixes(OTHER_TAG, FrameId::new(1, seq), &[fix(at, FORBIDDEN)])).await;
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        seq += 1;
+    }
+    centre.drain().await;
+    let counters = centre.counters();
+    assert_eq!(counters.alerts.get("victim_proximity"), Some(&1), "{counters:#?}");
+    assert_eq!((counters.stored, counters.pending()), (2 * u64::from(seq), 0), "{counters:#?}");
+    assert_eq!(centre.store.counts().await.unwrap().fixes, u64::from(seq), "the tag's");
+    centre.crash().await;
+}
