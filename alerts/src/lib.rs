@@ -1,6 +1,21 @@
 //! From verdicts to alerts: one wearer's monitor, the rules, and an alert's life.
 //!
-//! Pure: knows no clock, no socket, no database. Inputs are `handle_*` with `now`, outputs `poll_effect`.
+//! ```text
+//! Report, deadline, counterpart --> Monitor --> Effect::Raise(Finding) --> Alert::raise   --> a person
+//!                                          \--> Effect::End { id, at }  --> Alert::handle_end
+//! ```
+//!
+//! | module | what it is |
+//! |---|---|
+//! | [`register`] | orders, conditions, plans, devices: what evaluation knows of a case |
+//! | [`monitor`] | one wearer's state machine |
+//! | [`finding`], [`identity`] | what it found and why, under an id that is a hash of the facts |
+//! | [`kind`] | what an alert is about, how urgent, how long a person has |
+//! | [`alert`] | an alert's life |
+//!
+//! Invariants: pure, with no clock, socket, database or randomness; inputs are `handle_*` with `now`, outputs
+//! `poll_effect`; the same inputs give the same effects.
+//! Left to others: keys, frames and their deduplication (ingest), delivery and persistence (notify, store).
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 

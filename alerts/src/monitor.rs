@@ -53,7 +53,7 @@ use scene::{Outbox, Scene, earlier};
 use serde::{Deserialize, Serialize};
 use silence::Silence;
 use track::{Mark, Track};
-use victim::Guards;
+use victim::{Guards, Placed};
 
 /// An event without a position gets the last one, if it is at most this old, seconds.
 const EVENT_POSITION_AGE_S: i64 = 600;
@@ -70,6 +70,9 @@ pub struct Monitor {
     track: Track,
     #[serde(default, skip_serializing_if = "Units::is_empty")]
     units: Units,
+    /// Last time that the tag was heard at home.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    home_at: Option<UnixMillis>,
     /// The tag that was heard last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     tag: Option<DeviceId>,
@@ -98,6 +101,7 @@ impl Monitor {
             silence: Silence::new(now),
             track: Track::default(),
             units: Units::default(),
+            home_at: None,
             tag: None,
             exclusion: Exclusion::default(),
             curfews: Curfews::default(),
@@ -131,6 +135,7 @@ impl Monitor {
             Content::Health(health) => self.units.handle_health(source, health, &scene, &mut self.out),
             Content::Checkpoint => {}
         }
+        self.late.tell_ends(&mut self.out);
         self.curfews.handle_deadline(self.silence.since(), &scene, &mut self.out);
         self.guards.handle_deadline(&self.silence, &scene, &mut self.out);
         self.settle(context.wearer);
@@ -155,7 +160,8 @@ impl Monitor {
         now: UnixMillis,
     ) {
         let scene = Scene { context, now, backlog: false };
-        self.guards.handle_counterpart(victim, self.track.good(), fix, &scene, &mut self.out);
+        let placed = self.placed(&scene);
+        self.guards.handle_counterpart(victim, placed.as_ref(), fix, &scene, &mut self.out);
         self.guards.handle_deadline(&self.silence, &scene, &mut self.out);
         self.settle(context.wearer);
     }
@@ -215,6 +221,7 @@ impl Monitor {
 
     /// A good fix, ahead of all before.
     fn handle_live(&mut self, note: &Note, previous: Option<Note>, scene: &Scene<'_>) {
+        self.late.tell_ends(&mut self.out);
         let plan = &scene.context.wearer.plan;
         if let Some(previous) = previous.filter(|known| note.at.since_ms(known.at) > confirm_gap_ms(plan)) {
             // Both ends of the gap are neighbours of what a backlog may bring.
@@ -224,7 +231,7 @@ impl Monitor {
         self.silence.handle_located(scene.now, &mut self.out);
         self.exclusion.handle_fix(note, previous.as_ref(), scene, &mut self.history, &mut self.out);
         self.curfews.handle_fix(note, &mut self.late, scene, &mut self.out);
-        self.guards.handle_fix(note, scene, &mut self.out);
+        self.guards.handle_placed(&Placed { note: *note, at: note.at }, scene, &mut self.out);
     }
 
     /// A fix from before the newest. Returns whether it was plausible and new.
@@ -254,7 +261,18 @@ impl Monitor {
         for at in moments.into_iter().filter(|at| *at <= scene.now) {
             self.silence.handle_located(scene.now, &mut self.out);
             self.curfews.handle_sighting(at, scene, &mut self.out);
+            self.home_at = Some(self.home_at.map_or(at, |known| known.max(at)));
         }
+        if let Some(placed) = self.placed(scene).filter(|placed| Some(placed.at) == self.home_at) {
+            self.guards.handle_placed(&placed, scene, &mut self.out);
+        }
+    }
+
+    /// Where the wearer is: at the newest good fix, for as long as sightings say that it is still home.
+    fn placed(&self, scene: &Scene<'_>) -> Option<Placed> {
+        let note = *self.track.good()?;
+        let sighted = self.home_at.filter(|at| *at > note.at && self.curfews.is_home(&note, scene));
+        Some(Placed { note, at: sighted.unwrap_or(note.at) })
     }
 
     /// Remembers when to wake next.

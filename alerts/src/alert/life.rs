@@ -4,7 +4,7 @@
 //! RAISED        --acknowledge-->           ACKNOWLEDGED, owner = actor, no more escalation
 //! RAISED        --deadline-->              RAISED, escalation + 1, deadline re-armed until ESCALATION_MAX
 //! ACKNOWLEDGED  --acknowledge by another--> ACKNOWLEDGED, owner = actor (taken over)
-//! any           --condition ends-->        same state, active = false
+//! any           --condition ends-->        same state, active = false (a late alert's end may move on)
 //! any open      --condition recurs-->      same state, active = true, occurrences + 1
 //! RESOLVED      --condition recurs-->      RAISED again: the work was done too early
 //! any open      --resolve-->               RESOLVED
@@ -122,7 +122,9 @@ impl Alert {
 
     /// The condition ended at `at`. Returns whether that was news: an end of an earlier occurrence is not.
     pub fn handle_end(&mut self, at: UnixMillis, now: UnixMillis) -> bool {
-        if !self.active || self.recurred_at.is_some_and(|recurred| at < recurred) {
+        // A backlog may tell piece by piece how long something that is over went on.
+        let went_on = self.late && !self.active && self.ended_at.is_some_and(|ended| ended < at);
+        if !(self.active || went_on) || self.recurred_at.is_some_and(|recurred| at < recurred) {
             return false;
         }
         self.active = false;

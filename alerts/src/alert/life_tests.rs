@@ -200,6 +200,19 @@ fn nobody_taking_it_escalates_step_by_step_and_acknowledging_stops_that() {
 }
 
 #[test]
+fn the_end_of_a_late_alert_moves_on_and_that_of_another_does_not() {
+    for late in [true, false] {
+        let mut alert =
+            Alert::raise(Finding { late, ..finding(AlertKind::ExclusionBreach, 0) }, UnixMillis(0));
+        assert!(alert.handle_end(UnixMillis(5), UnixMillis(9)));
+        assert!(!alert.handle_end(UnixMillis(4), UnixMillis(9)));
+        assert!(!alert.handle_end(UnixMillis(5), UnixMillis(9)));
+        assert_eq!(alert.handle_end(UnixMillis(8), UnixMillis(9)), late);
+        assert_eq!(alert.ended_at, Some(UnixMillis(if late { 8 } else { 5 })));
+    }
+}
+
+#[test]
 fn what_still_holds_can_only_be_excused_or_called_false() {
     let mut alert = Alert::raise(finding(AlertKind::ExclusionBreach, 0), UnixMillis(0));
     for outcome in [Outcome::Handled, Outcome::Police] {

@@ -327,7 +327,7 @@ impl Watch {
         if known.is_none() {
             let kind = AlertKind::ExclusionBreach;
             let gap_from = step.gap_from;
-            history.push(Stay { kind, zone: self.zone, from: first.at, to: None, gap_from, id });
+            history.push(Stay { kind, zone: self.zone, from: first.at, to: None, gap_from, late: false, id });
         }
         out.end(&mut self.approach, step.fix.at);
         history.close(AlertKind::ExclusionApproach, self.zone, step.fix.at);
@@ -349,7 +349,7 @@ impl Watch {
         let id = out.raise(step.scene, draft, known);
         if known.is_none() {
             let from = step.fix.at;
-            history.push(Stay { kind, zone: self.zone, from, to: None, gap_from: None, id });
+            history.push(Stay { kind, zone: self.zone, from, to: None, gap_from: None, late: false, id });
         }
         self.approach = Some(id);
     }

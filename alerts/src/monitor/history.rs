@@ -24,8 +24,19 @@ pub(super) struct Stay {
     /// The last good fix before `from`, if long before: the stay may have begun at any time since.
     #[serde(rename = "g", default, skip_serializing_if = "Option::is_none")]
     pub(super) gap_from: Option<UnixMillis>,
+    /// A backlog brought it, so its end may move on.
+    #[serde(rename = "l", default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) late: bool,
     #[serde(rename = "i")]
     pub(super) id: AlertId,
+}
+
+/// What [`History::absorb`] found known already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Known {
+    pub(super) id: AlertId,
+    /// The end of something late, if it moved on.
+    pub(super) moved_to: Option<UnixMillis>,
 }
 
 impl Stay {
@@ -81,20 +92,21 @@ impl History {
         }
     }
 
-    /// Merges `from..=to` into the intervals it touches. Returns whether there was one: it is known already.
+    /// Merges `from..=to` into the intervals it touches. Returns the last of them: it is known already.
     pub(super) fn absorb(
         &mut self,
         kind: AlertKind,
         zone: ZoneId,
         (from, to): (UnixMillis, UnixMillis),
         slack_ms: i64,
-    ) -> bool {
-        let mut known = false;
+    ) -> Option<Known> {
+        let mut known = None;
         for stay in &mut self.0 {
             if stay.kind == kind && stay.zone == zone && stay.touches(from, to, slack_ms) {
                 stay.from = stay.from.min(from);
+                let moved = stay.late && stay.to.is_some_and(|end| end < to);
                 stay.to = stay.to.map(|end| end.max(to));
-                known = true;
+                known = Some(Known { id: stay.id, moved_to: moved.then_some(to) });
             }
         }
         known

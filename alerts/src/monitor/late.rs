@@ -10,11 +10,11 @@
 use super::exclusion::confirm_gap_ms;
 use super::history::{History, Stay};
 use super::note::{Judged, Note};
-use super::scene::{Draft, Outbox, Scene, zone_ref};
+use super::scene::{Draft, EVIDENCE_MAX, Outbox, Scene, zone_ref};
 use super::track::{accuracy_is_plausible, speed_is_plausible};
 use super::transit;
 use crate::{
-    AlertKind, Reason,
+    AlertId, AlertKind, FixEvidence, Reason,
     identity::{Origin, Subject},
 };
 use lenke_wire::UnixMillis;
@@ -47,11 +47,28 @@ pub(super) struct Late {
     neighbours: Vec<Note>,
     #[serde(rename = "t", default, skip_serializing_if = "Vec::is_empty")]
     tentative: Vec<Tentative>,
+    /// Ends that the report in hand brought or moved on, told once it is through.
+    #[serde(skip)]
+    ends: Vec<(AlertId, UnixMillis)>,
 }
 
 impl Late {
     pub(super) fn is_empty(&self) -> bool {
         self.neighbours.is_empty() && self.tentative.is_empty()
+    }
+
+    /// A report is through: tells until when what it brought went on.
+    pub(super) fn tell_ends(&mut self, out: &mut Outbox) {
+        for (id, at) in self.ends.drain(..) {
+            out.end_id(id, at);
+        }
+    }
+
+    fn ends_at(&mut self, id: AlertId, at: UnixMillis) {
+        match self.ends.iter_mut().find(|(known, _)| *known == id) {
+            Some((_, known)) => *known = at.max(*known),
+            None => self.ends.push((id, at)),
+        }
     }
 
     /// Takes a fix among the neighbours. Returns false if one of this time is there already.
@@ -112,7 +129,7 @@ impl Late {
         self.judge_zones(note, scene, history, out);
         for (a, b) in [(before, Some(*note)), (Some(*note), after)] {
             if let (Some(a), Some(b)) = (a, b) {
-                judge_way(&a, &b, scene, history, out);
+                self.judge_way(&a, &b, scene, history, out);
             }
         }
         self.settle_tentative(note, scene, history, out);
@@ -142,13 +159,16 @@ impl Late {
             let repeated = self.confirmed(note.at, (policy.hits, policy.window), gap_ms, is_hit);
             let Some((first, last)) = repeated.or(sure.then_some((*note, *note))) else { continue };
             let span = (first.at.min(note.at), last.at.max(note.at));
-            if history.absorb(AlertKind::ExclusionBreach, zone.id, span, gap_ms) {
+            if let Some(known) = history.absorb(AlertKind::ExclusionBreach, zone.id, span, gap_ms) {
+                if let Some(end) = known.moved_to {
+                    self.ends_at(known.id, end);
+                }
                 continue;
             }
             if history.out_of_gap(AlertKind::ExclusionBreach, zone.id, note.at).is_some() {
                 self.hold_back(zone.id, span, note, gap_ms, (scene, history, out));
             } else {
-                raise(zone, span, note, scene, history, out);
+                self.raise(zone, span, note, scene, history, out);
             }
         }
     }
@@ -171,7 +191,7 @@ impl Late {
         }
         if self.tentative.len() >= TENTATIVE_MAX {
             let held = self.tentative.remove(0);
-            tell(&held, scene, history, out);
+            self.tell(&held, scene, history, out);
         }
         self.tentative.push(Tentative { zone, from, to, note: *note });
     }
@@ -180,8 +200,9 @@ impl Late {
     fn settle_tentative(&mut self, note: &Note, scene: &Scene<'_>, history: &mut History, out: &mut Outbox) {
         let gap_ms = confirm_gap_ms(&scene.context.wearer.plan);
         let kind = AlertKind::ExclusionBreach;
+        let mut own = Vec::new();
         self.tentative.retain(|held| {
-            if history.absorb(kind, held.zone, (held.from, held.to), gap_ms) {
+            if history.absorb(kind, held.zone, (held.from, held.to), gap_ms).is_some() {
                 return false;
             }
             let still = history.out_of_gap(kind, held.zone, held.from).map(|stay| stay.from);
@@ -192,73 +213,88 @@ impl Late {
                     .zone(held.zone)
                     .is_some_and(|zone| probability(zone, note) <= 1.0 - zone.policy.confirm_at);
             if separated || still.is_none() {
-                tell(held, scene, history, out);
+                own.push(held.clone());
                 return false;
             }
             true
         });
+        for held in own {
+            self.tell(&held, scene, history, out);
+        }
+    }
+
+    /// Raises a stay that was held back.
+    fn tell(&mut self, held: &Tentative, scene: &Scene<'_>, history: &mut History, out: &mut Outbox) {
+        if let Some(zone) = scene.context.zones.zone(held.zone) {
+            self.raise(zone, (held.from, held.to), &held.note, scene, history, out);
+        }
+    }
+
+    /// A stay that touches nothing known.
+    fn raise(
+        &mut self,
+        zone: &Zone,
+        (from, to): (UnixMillis, UnixMillis),
+        note: &Note,
+        scene: &Scene<'_>,
+        history: &mut History,
+        out: &mut Outbox,
+    ) {
+        let said: Verdict = verdict(zone, note.position, note.accuracy_m());
+        let seen = Judged::new(*note, said);
+        let policy = &zone.policy;
+        let reason = if said.probability >= policy.confirm_at {
+            Reason::InsideSurely { probability: seen.probability(), depth_m: seen.signed_distance_m() }
+        } else {
+            let (hits, window) = (policy.hits, policy.window);
+            Reason::InsideRepeatedly { hits, window, depth_m: seen.signed_distance_m() }
+        };
+        let draft = Draft {
+            kind: AlertKind::ExclusionBreach,
+            rule: "exclusion.confirm/1",
+            subject: Subject::Zone(zone.id),
+            origin: Origin::Record { device: note.device, frame: note.frame, at: note.at },
+            occurred_at: from,
+            position: Some(note.position),
+            reason,
+            zone: Some(zone_ref(zone)),
+            fixes: self.evidence(zone, (from, to), note),
+        };
+        let id = out.raise_late(scene, draft);
+        self.ends_at(id, to);
+        let kind = AlertKind::ExclusionBreach;
+        history.push(Stay { kind, zone: zone.id, from, to: Some(to), gap_from: None, late: true, id });
+    }
+
+    /// The way between two neighbours.
+    fn judge_way(&mut self, a: &Note, b: &Note, scene: &Scene<'_>, history: &mut History, out: &mut Outbox) {
+        for crossing in transit::find(a, b, scene.context) {
+            let span = (crossing.entered_at, crossing.left_at);
+            let zone = crossing.zone.id;
+            let gap_ms = confirm_gap_ms(&scene.context.wearer.plan);
+            if history.knows(AlertKind::ExclusionBreach, zone, span)
+                || history.absorb(AlertKind::ExclusionTransit, zone, span, gap_ms).is_some()
+            {
+                continue;
+            }
+            let id = out.raise_late(scene, transit::draft(a, b, &crossing));
+            self.ends_at(id, crossing.left_at);
+            history.push(transit::stay(&crossing, id));
+        }
+    }
+
+    /// Neighbours within the stay, and the fix that confirmed it.
+    fn evidence(&self, zone: &Zone, (from, to): (UnixMillis, UnixMillis), note: &Note) -> Vec<FixEvidence> {
+        let within = |known: &&Note| known.at >= from && known.at <= to && known.at != note.at;
+        let mut notes: Vec<Note> =
+            self.neighbours.iter().filter(within).take(EVIDENCE_MAX - 1).copied().collect();
+        notes.push(*note);
+        notes.sort_by_key(|known| known.at);
+        let judged = |known: &Note| Judged::new(*known, verdict(zone, known.position, known.accuracy_m()));
+        notes.iter().map(|known| judged(known).evidence()).collect()
     }
 }
 
 fn probability(zone: &Zone, note: &Note) -> f64 {
     verdict(zone, note.position, note.accuracy_m()).probability
-}
-
-/// Raises a stay that was held back.
-fn tell(held: &Tentative, scene: &Scene<'_>, history: &mut History, out: &mut Outbox) {
-    if let Some(zone) = scene.context.zones.zone(held.zone) {
-        raise(zone, (held.from, held.to), &held.note, scene, history, out);
-    }
-}
-
-/// A stay that touches nothing known.
-fn raise(
-    zone: &Zone,
-    (from, to): (UnixMillis, UnixMillis),
-    note: &Note,
-    scene: &Scene<'_>,
-    history: &mut History,
-    out: &mut Outbox,
-) {
-    let said: Verdict = verdict(zone, note.position, note.accuracy_m());
-    let seen = Judged::new(*note, said);
-    let policy = &zone.policy;
-    let reason = if said.probability >= policy.confirm_at {
-        Reason::InsideSurely { probability: seen.probability(), depth_m: seen.signed_distance_m() }
-    } else {
-        let (hits, window) = (policy.hits, policy.window);
-        Reason::InsideRepeatedly { hits, window, depth_m: seen.signed_distance_m() }
-    };
-    let draft = Draft {
-        kind: AlertKind::ExclusionBreach,
-        rule: "exclusion.confirm/1",
-        subject: Subject::Zone(zone.id),
-        origin: Origin::Record { device: note.device, frame: note.frame, at: note.at },
-        occurred_at: from,
-        position: Some(note.position),
-        reason,
-        zone: Some(zone_ref(zone)),
-        fixes: vec![seen.evidence()],
-    };
-    let id = out.raise_late(scene, draft);
-    out.end_id(id, to);
-    let kind = AlertKind::ExclusionBreach;
-    history.push(Stay { kind, zone: zone.id, from, to: Some(to), gap_from: None, id });
-}
-
-/// The way between two neighbours.
-fn judge_way(a: &Note, b: &Note, scene: &Scene<'_>, history: &mut History, out: &mut Outbox) {
-    for crossing in transit::find(a, b, scene.context) {
-        let span = (crossing.entered_at, crossing.left_at);
-        let zone = crossing.zone.id;
-        let gap_ms = confirm_gap_ms(&scene.context.wearer.plan);
-        if history.knows(AlertKind::ExclusionBreach, zone, span)
-            || history.absorb(AlertKind::ExclusionTransit, zone, span, gap_ms)
-        {
-            continue;
-        }
-        let id = out.raise_late(scene, transit::draft(a, b, &crossing));
-        out.end_id(id, crossing.left_at);
-        history.push(transit::stay(&crossing, id));
-    }
 }

@@ -74,6 +74,7 @@ pub(super) fn stay(crossing: &Crossing, id: AlertId) -> Stay {
         from: crossing.entered_at,
         to: Some(crossing.left_at),
         gap_from: None,
+        late: false,
         id,
     }
 }

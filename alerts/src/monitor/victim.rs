@@ -72,6 +72,13 @@ impl Recent {
     }
 }
 
+/// Where the wearer is, and until when that is known: a tag at home stays where its last fix was.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Placed {
+    pub(super) note: Note,
+    pub(super) at: UnixMillis,
+}
+
 /// What is known of the protected person right now. Never serialized, never shown.
 #[derive(Clone, Default)]
 struct Unseen {
@@ -140,16 +147,16 @@ impl Guards {
         self.0.is_empty()
     }
 
-    /// The wearer's newest good fix.
-    pub(super) fn handle_fix(&mut self, fix: &Note, scene: &Scene<'_>, out: &mut Outbox) {
-        self.each(scene, out, |guard, terms, out| guard.judge(fix, terms, scene, out));
+    /// The wearer's place is known anew.
+    pub(super) fn handle_placed(&mut self, placed: &Placed, scene: &Scene<'_>, out: &mut Outbox) {
+        self.each(scene, out, |guard, terms, out| guard.judge(placed, terms, scene, out));
     }
 
-    /// A protected person's position; `fix` is the wearer's newest good one.
+    /// A protected person's position; `placed` is the wearer's.
     pub(super) fn handle_counterpart(
         &mut self,
         victim: WearerId,
-        fix: Option<&Note>,
+        placed: Option<&Placed>,
         of_victim: &Fix,
         scene: &Scene<'_>,
         out: &mut Outbox,
@@ -158,8 +165,8 @@ impl Guards {
             if guard.victim != victim || !guard.take(of_victim, scene) {
                 return;
             }
-            if let Some(fix) = fix {
-                guard.judge(fix, terms, scene, out);
+            if let Some(placed) = placed {
+                guard.judge(placed, terms, scene, out);
             }
         });
     }
@@ -225,20 +232,22 @@ impl Guard {
     }
 
     /// How close the two may be.
-    fn judge(&mut self, fix: &Note, terms: Terms, scene: &Scene<'_>, out: &mut Outbox) {
+    fn judge(&mut self, placed: &Placed, terms: Terms, scene: &Scene<'_>, out: &mut Outbox) {
         let Some(victim) = self.unseen.track.good().copied() else { return };
-        let at = fix.at.max(victim.at);
+        let fix = &placed.note;
+        let at = placed.at.max(victim.at);
         let gap_s = PAIR_GAP_S.max(3 * i64::from(scene.context.wearer.plan.collect_s));
-        if fix.at.since_ms(victim.at).abs() > gap_s * 1000 {
+        if placed.at.since_ms(victim.at).abs() > gap_s * 1000 {
             return;
         }
         let distance = distance_m(fix.position, victim.position);
         let errors_m = fix.accuracy_m() + victim.accuracy_m();
         self.measure_closing(at, distance, errors_m);
-        let moved_m =
-            |note: &Note| at.since_s(note.at) * note.speed_m_s().clamp(SPEED_LEAST_M_S, SPEED_MOST_M_S);
+        let moved_m = |known_at: UnixMillis, note: &Note| {
+            at.since_s(known_at) * note.speed_m_s().clamp(SPEED_LEAST_M_S, SPEED_MOST_M_S)
+        };
         let likely_m = (distance - errors_m).max(0.0);
-        let least_m = (likely_m - moved_m(fix) - moved_m(&victim)).max(0.0);
+        let least_m = (likely_m - moved_m(placed.at, fix) - moved_m(victim.at, &victim)).max(0.0);
         let closes_in = self.unseen.closing_m_s.is_none_or(|closing| closing >= CLOSING_LEAST_M_S);
         let surely_closes_in = closes_in && self.unseen.closing_m_s.is_some();
         if likely_m <= terms.alert_m || (surely_closes_in && least_m <= terms.alert_m) {

@@ -36,6 +36,17 @@ impl Curfews {
         });
     }
 
+    /// Whether a fix lies in one of the homes.
+    pub(in crate::monitor) fn is_home(&self, note: &Note, scene: &Scene<'_>) -> bool {
+        let wearer = scene.context.wearer;
+        wearer.conditions.iter().filter_map(|condition| Terms::of(condition, wearer)).any(|terms| {
+            let zone = scene.context.zones.zone(terms.zone);
+            zone.is_some_and(|zone| {
+                verdict(zone, note.position, note.accuracy_m()).probability >= zone.policy.suspect_at
+            })
+        })
+    }
+
     /// An authenticated sighting by a home unit, or of one.
     pub(in crate::monitor) fn handle_sighting(
         &mut self,

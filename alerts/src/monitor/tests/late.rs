@@ -56,7 +56,8 @@ fn a_backlog_after_the_newest_fix_raises_one_late_breach_and_doubling_it_changes
     let [breach] = world.breaches()[..] else { panic!("{:?}", world.raised()) };
     assert!(breach.late && !breach.active);
     assert!(breach.occurred_at >= fixes[16].at && breach.occurred_at <= fixes[17].at);
-    assert!(breach.ended_at.unwrap() >= breach.occurred_at);
+    assert_eq!(breach.ended_at, Some(fixes[26].at));
+    assert!(breach.explanation.fixes.iter().all(|fix| fix.signed_distance_m.is_some()));
     let count = world.effects.len();
     world.backlog(10, chunks(&fixes, 10));
     world.backlog(50, chunks(&fixes, 7));

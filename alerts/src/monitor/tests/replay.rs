@@ -109,7 +109,6 @@ impl World {
 const SNAPSHOT_BYTES_MAX: usize = 8 * 1024;
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 192, ..ProptestConfig::default() })]
 
     #[test]
     fn a_restored_monitor_goes_on_as_the_original(inputs in prop::collection::vec(input(), 1..60), every in 1_usize..6) {
@@ -133,14 +132,18 @@ proptest! {
         for input in &inputs {
             world.feed(input);
         }
-        let mut open = BTreeMap::new();
+        let (mut open, mut late) = (BTreeMap::new(), Vec::new());
         for effect in &world.effects {
             match effect {
                 Effect::Raise(finding) => {
+                    if finding.late {
+                        late.push(finding.id);
+                    }
                     let again = open.insert(finding.id, finding.kind);
                     prop_assert!(again.is_none() || finding.kind.latched(), "{finding:?}");
                 }
-                Effect::End { id, .. } => prop_assert!(open.remove(id).is_some()),
+                // The end of something late may move on.
+                Effect::End { id, .. } => prop_assert!(open.remove(id).is_some() || late.contains(id)),
             }
         }
     }

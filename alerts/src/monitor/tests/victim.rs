@@ -101,6 +101,24 @@ fn a_protected_person_never_heard_of_is_blind_too() {
 }
 
 #[test]
+fn a_victim_who_comes_near_the_wearers_home_is_warned_of_a_tag_that_only_its_home_unit_hears() {
+    let mut world = world();
+    let schedule = nightly(22 * 60, 6 * 60);
+    let (grace_s, not_returned_s, unknown_s) = (600, 3600, 3600);
+    let rule = ConditionRule::Curfew { zone: HOME, schedule, grace_s, not_returned_s, unknown_s };
+    world.wearer.conditions.push(Condition { id: ConditionId(77), rule });
+    world.zones = ZoneIndex::build([circle(HOME, ZoneKind::Inclusion, (0.0, 0.0), 80.0, 0.0)]);
+    world.walk(&[(0.0, 0.0)]);
+    for step in 0..40 {
+        world.wait(60);
+        let sighting = Sighting { at: world.now, heard: HOME_UNIT, rssi_dbm: -60, authenticated: true };
+        world.report(Lane::Live, Content::Sightings(&[sighting]));
+        world.victim((4000.0 - 90.0 * f64::from(step), 0.0));
+    }
+    assert_eq!(world.active(), [AlertKind::VictimProximity]);
+}
+
+#[test]
 fn a_restored_monitor_sees_again_with_the_victims_next_position() {
     let mut world = world();
     world.walk_towards((0.0, 0.0), [3000.0, 2000.0]);
