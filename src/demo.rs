@@ -75,7 +75,8 @@ pub(crate) async fn run(args: Args) -> Result<()> {
     let scenario = Scenario::build(seed, args.wearers, clock.now());
     server::enrol(&*store, scenario.register.clone()).await?;
     let login = user::set_login(&*store, LOGIN, Role::Administrator).await?;
-    let server = Server::start(&demo_settings(&args), store, clock.clone(), install_metrics()?, &HINTS).await?;
+    let server =
+        Server::start(&demo_settings(&args), store, clock.clone(), install_metrics()?, &HINTS).await?;
 
     let meter = Arc::new(Meter::new(started));
     let watch = tokio::spawn({
@@ -151,7 +152,9 @@ fn print_banner(args: &Args, server: &Server, login: &Login) {
     eprintln!("  login     {} / {}", login.name, login.password);
     eprintln!("  devices   {mqtt}, {} simulated wearers, time runs {}x", args.wearers, args.speed);
     eprintln!("  data      {}", args.data_dir.display());
-    eprintln!("  next      open the console; the first alerts come within seconds. Ctrl-C drains and keeps the data.\n");
+    eprintln!(
+        "  next      open the console; the first alerts come within seconds. Ctrl-C drains and keeps the data.\n"
+    );
 }
 
 /// The running demo.
@@ -165,7 +168,11 @@ struct Demo {
 
 impl Demo {
     /// A line of figures each second, until the time is over or somebody stops it.
-    async fn show_until(&self, end: Option<Instant>, stop: &tokio_util::sync::CancellationToken) -> Result<()> {
+    async fn show_until(
+        &self,
+        end: Option<Instant>,
+        stop: &tokio_util::sync::CancellationToken,
+    ) -> Result<()> {
         let mut line = LiveLine::new();
         let mut tick = tokio::time::interval(TICK);
         let failed = self.server.failed();
@@ -186,7 +193,8 @@ impl Demo {
     }
 
     fn figures(&self) -> String {
-        let (fleet, seen, counters) = (self.fleet.stats(), self.meter.seen(), self.server.pipeline.counters().snapshot());
+        let (fleet, seen, counters) =
+            (self.fleet.stats(), self.meter.seen(), self.server.pipeline.counters().snapshot());
         let seconds = latency::now().saturating_duration_since(self.started).as_secs().max(1);
         format!(
             "{}  {} of {} tags connected  {} reports ({}/s)  {} stored  {} alerts  publish to page p50 {} ms, p99 {} ms",
@@ -210,13 +218,22 @@ impl Demo {
         self.server.drain().await;
         let counters = pipeline.counters().snapshot();
         let real = latency::now().saturating_duration_since(self.started);
-        Ok(Summary { fleet, received: counters.received, stored: counters.stored, duplicate: counters.duplicate, rejected: counters.rejected, seen: self.meter.seen(), real })
+        Ok(Summary {
+            fleet,
+            received: counters.received,
+            stored: counters.stored,
+            duplicate: counters.duplicate,
+            rejected: counters.rejected,
+            seen: self.meter.seen(),
+            real,
+        })
     }
 }
 
 /// `21 Nov 14:03:07` in UTC.
 fn clock_text(at: UnixMillis) -> String {
-    jiff::Timestamp::from_millisecond(at.0).map_or_else(|_| "?".to_owned(), |at| at.strftime("%d %b %H:%M:%S UTC").to_string())
+    jiff::Timestamp::from_millisecond(at.0)
+        .map_or_else(|_| "?".to_owned(), |at| at.strftime("%d %b %H:%M:%S UTC").to_string())
 }
 
 /// What a bounded run comes to.
@@ -270,9 +287,19 @@ impl Summary {
             ("rejected".to_owned(), grouped(self.rejected)),
             ("publish to page, median".to_owned(), format!("{} ms", self.seen.p50_ms)),
             ("publish to page, 99 %".to_owned(), format!("{} ms", self.seen.p99_ms)),
-            ("first alert after".to_owned(), self.seen.first_alert.map_or_else(|| "none".to_owned(), |time| format!("{:.1} s", time.as_secs_f64()))),
+            (
+                "first alert after".to_owned(),
+                self.seen
+                    .first_alert
+                    .map_or_else(|| "none".to_owned(), |time| format!("{:.1} s", time.as_secs_f64())),
+            ),
         ];
-        rows.extend(self.seen.alerts.iter().map(|(kind, count)| (format!("alerts: {}", kind.replace('_', " ")), grouped(*count))));
+        rows.extend(
+            self.seen
+                .alerts
+                .iter()
+                .map(|(kind, count)| (format!("alerts: {}", kind.replace('_', " ")), grouped(*count))),
+        );
         terminal::table(&format!("{:.0} s of demo", self.real.as_secs_f64()), &rows)
     }
 }

@@ -38,7 +38,9 @@ pub(crate) async fn run(command: Command) -> Result<()> {
     let scenario = Scenario::build(seed, tags, Clock::wall().now());
     let (wearers, devices) = (scenario.register.wearers.len(), scenario.register.devices.len());
     server::enrol(&*store, scenario.register).await?;
-    println!("enrolled {devices} simulated devices and {wearers} wearers; a running centre knows them within a second");
+    println!(
+        "enrolled {devices} simulated devices and {wearers} wearers; a running centre knows them within a second"
+    );
     println!("next: lenke simulate --connect mqtt://127.0.0.1:1883 --tags {tags} --seed {seed}");
     Ok(())
 }

@@ -83,7 +83,8 @@ impl Meter {
                     let published = state.under_way.remove(&(device, FrameId::new(epoch, seq)));
                     if let Some(published) = published {
                         let latency = at.saturating_duration_since(published).as_millis();
-                        let latency_ms = usize::try_from(latency).unwrap_or(LATENCY_MS_MAX).min(LATENCY_MS_MAX);
+                        let latency_ms =
+                            usize::try_from(latency).unwrap_or(LATENCY_MS_MAX).min(LATENCY_MS_MAX);
                         state.counts_by_ms[latency_ms] += 1;
                         state.reports += 1;
                     }
@@ -238,7 +239,9 @@ async fn log_in(console: SocketAddr, name: &str, password: &str) -> Result<Strin
 }
 
 async fn send(console: SocketAddr, request: Request<Full<Bytes>>) -> Result<hyper::Response<Incoming>> {
-    let stream = TcpStream::connect(console).await.with_context(|| format!("cannot reach the console at {console}"))?;
+    let stream = TcpStream::connect(console)
+        .await
+        .with_context(|| format!("cannot reach the console at {console}"))?;
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
     tokio::spawn(async move {
         if let Err(error) = connection.await {
@@ -280,7 +283,8 @@ mod tests {
 
     #[test]
     fn events_are_found_at_whatever_byte_the_stream_is_cut() {
-        let text = "event: hello\ndata: {}\n\n: keep-alive\n\nevent: alert\nid: 9\ndata: {\"a\":1}\n\n".as_bytes();
+        let text =
+            "event: hello\ndata: {}\n\n: keep-alive\n\nevent: alert\nid: 9\ndata: {\"a\":1}\n\n".as_bytes();
         for cut in 0..text.len() {
             let mut seen = Vec::new();
             let mut reader = EventReader::default();
@@ -288,7 +292,10 @@ mod tests {
                 reader.push(part, |event, data| Ok(seen.push((event.to_owned(), data.to_owned())))).unwrap();
             }
             seen.retain(|(event, _)| !event.is_empty());
-            assert_eq!(seen, [("hello".to_owned(), "{}".to_owned()), ("alert".to_owned(), "{\"a\":1}".to_owned())]);
+            assert_eq!(
+                seen,
+                [("hello".to_owned(), "{}".to_owned()), ("alert".to_owned(), "{\"a\":1}".to_owned())]
+            );
         }
     }
 }

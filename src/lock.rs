@@ -22,8 +22,13 @@ pub(crate) fn take(data_dir: &Path) -> Result<FolderLock> {
     match file.try_lock() {
         Ok(()) => Ok(FolderLock(file)),
         Err(TryLockError::WouldBlock) => {
-            anyhow::bail!("the data folder {} is in use by another centre: end it, or choose another folder", data_dir.display())
+            anyhow::bail!(
+                "the data folder {} is in use by another centre: end it, or choose another folder",
+                data_dir.display()
+            )
         }
-        Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("cannot lock {}", path.display())),
+        Err(TryLockError::Error(error)) => {
+            Err(error).with_context(|| format!("cannot lock {}", path.display()))
+        }
     }
 }

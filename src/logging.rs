@@ -14,7 +14,8 @@ pub(crate) const FILTER_VARIABLE: &str = "LENKE_LOG";
 /// The filter cannot be read, or logging was started before.
 pub(crate) fn start(default: &str, format: LogFormat) -> Result<()> {
     let text = std::env::var(FILTER_VARIABLE).unwrap_or_else(|_| default.to_owned());
-    let filter = EnvFilter::try_new(&text).with_context(|| format!("{FILTER_VARIABLE}={text} is not a log filter"))?;
+    let filter =
+        EnvFilter::try_new(&text).with_context(|| format!("{FILTER_VARIABLE}={text} is not a log filter"))?;
     let registry = tracing_subscriber::registry().with(filter);
     match format {
         LogFormat::Text => registry

@@ -36,15 +36,24 @@ pub(crate) async fn run(args: Args) -> Result<()> {
     logging::start("warn", LogFormat::Text)?;
     let target = broker_address(&args.connect)?;
     let stop = signals::stop_on_signal();
-    let recording = Recording::read(&args.file).with_context(|| format!("cannot play {}", args.file.display()))?;
-    let config = ReplayConfig { target, spare_tag: args.tag, seed: args.seed, speed: args.speed, epoch: epoch_now(), ..ReplayConfig::default() };
+    let recording =
+        Recording::read(&args.file).with_context(|| format!("cannot play {}", args.file.display()))?;
+    let config = ReplayConfig {
+        target,
+        spare_tag: args.tag,
+        seed: args.seed,
+        speed: args.speed,
+        epoch: epoch_now(),
+        ..ReplayConfig::default()
+    };
     let mut line = LiveLine::new();
     let summary = replay::run(recording, config, |progress| line.show(&format!("{progress}")), stop).await?;
     line.finish();
     if args.json {
         println!("{}", serde_json::to_string(&summary)?);
     } else {
-        let rows: Vec<_> = summary.rows().into_iter().map(|(name, value)| (name.to_owned(), grouped(value))).collect();
+        let rows: Vec<_> =
+            summary.rows().into_iter().map(|(name, value)| (name.to_owned(), grouped(value))).collect();
         println!("{}", terminal::table(&args.file.display().to_string(), &rows));
     }
     if summary.unacknowledged > 0 {

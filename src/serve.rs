@@ -47,7 +47,12 @@ pub(crate) async fn run(args: Args) -> Result<()> {
         println!("{} {}", terminal::bold("broker "), broker.url);
     }
     if let Some(login) = first {
-        println!("{} {} / {}   (first start: shown this once)", terminal::bold("login  "), login.name, login.password);
+        println!(
+            "{} {} / {}   (first start: shown this once)",
+            terminal::bold("login  "),
+            login.name,
+            login.password
+        );
     }
 
     let failed = server.failed();

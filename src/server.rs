@@ -3,7 +3,10 @@
 //! Order of start: store, desk, pipeline (replays the journal), then the doors. Order of the end: doors, pipeline (drains
 //! into the store), desk, console last, so that an operator sees what the drain still raises.
 
-use crate::{lock::{self, FolderLock}, settings::Settings};
+use crate::{
+    lock::{self, FolderLock},
+    settings::Settings,
+};
 use anyhow::{Context, Result};
 use lenke_alerts::Register;
 use lenke_console::{Console, ConsoleConfig};
@@ -110,10 +113,16 @@ impl Server {
         let (doors, rest, tasks) = (CancellationToken::new(), CancellationToken::new(), TaskTracker::new());
         let desk = Desk::start(Arc::clone(&store), clock.clone(), &tasks, rest.clone()).await?;
         let pipeline_config = pipeline_config(settings);
-        let pipeline =
-            Pipeline::start(pipeline_config, Arc::clone(&store), desk.clone(), clock.clone(), tasks.clone(), rest.clone())
-                .await
-                .context("cannot start the pipeline")?;
+        let pipeline = Pipeline::start(
+            pipeline_config,
+            Arc::clone(&store),
+            desk.clone(),
+            clock.clone(),
+            tasks.clone(),
+            rest.clone(),
+        )
+        .await
+        .context("cannot start the pipeline")?;
 
         let http = http_listener.local_addr()?;
         let counters = {
@@ -135,7 +144,10 @@ impl Server {
 
         let mqtt = mqtt_listener.as_ref().map(TcpListener::local_addr).transpose()?;
         if let Some(listener) = mqtt_listener {
-            let config = FrontDoorConfig { connections_max: settings.mqtt.connections_max, ..FrontDoorConfig::default() };
+            let config = FrontDoorConfig {
+                connections_max: settings.mqtt.connections_max,
+                ..FrontDoorConfig::default()
+            };
             tasks.spawn(FrontDoor::serve(listener, pipeline.intake(), config, doors.clone()));
         }
         if let Some(broker) = &settings.broker {

@@ -127,7 +127,9 @@ impl Settings {
     /// The file cannot be read or parsed, or a key is unknown or has a wrong value; the error names it.
     pub(crate) fn read(path: Option<&Path>) -> Result<Self> {
         let text = match path {
-            Some(path) => std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?,
+            Some(path) => {
+                std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?
+            }
             None => String::new(),
         };
         let environment = std::env::vars().filter(|(name, _)| name.starts_with(PREFIX));
@@ -173,7 +175,10 @@ mod tests {
     use super::*;
 
     fn parse(text: &str, environment: &[(&str, &str)]) -> Result<Settings> {
-        Settings::parse(text, environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
+        Settings::parse(
+            text,
+            environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+        )
     }
 
     #[test]
@@ -185,9 +190,11 @@ mod tests {
 
     #[test]
     fn the_environment_wins_over_the_file() {
-        let settings =
-            parse("[mqtt]\nlisten = '127.0.0.1:1'", &[("LENKE_MQTT_LISTEN", "127.0.0.1:2"), ("LENKE_INGEST_SHARDS", "3")])
-                .unwrap();
+        let settings = parse(
+            "[mqtt]\nlisten = '127.0.0.1:1'",
+            &[("LENKE_MQTT_LISTEN", "127.0.0.1:2"), ("LENKE_INGEST_SHARDS", "3")],
+        )
+        .unwrap();
         assert_eq!(settings.mqtt.listen, "127.0.0.1:2");
         assert_eq!(settings.ingest.shards, 3);
     }

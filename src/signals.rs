@@ -19,7 +19,10 @@ pub(crate) fn stop_on_signal() -> CancellationToken {
     stop
 }
 
-#[expect(clippy::exit, reason = "the user asked twice; nothing is lost, the journal holds what is not stored")]
+#[expect(
+    clippy::exit,
+    reason = "the user asked twice; nothing is lost, the journal holds what is not stored"
+)]
 fn end_at_once() {
     std::process::exit(INTERRUPTED);
 }

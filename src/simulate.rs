@@ -35,7 +35,7 @@ pub(crate) struct Args {
     /// Seed of the fleet.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Every hundredth tag misbehaves (garbage, truncated, oversized, wrong key, replay, foreign topic, clock far off).
+    /// The last tags misbehave, one kind each (garbage, truncated, oversized, wrong key, replay, foreign topic, clock far off, ...).
     #[arg(long)]
     mischief: bool,
     /// Print the summary as one JSON object.
@@ -50,7 +50,9 @@ pub(crate) struct Args {
 pub(crate) fn broker_address(url: &str) -> Result<String> {
     let rest = url
         .strip_prefix("mqtt://")
-        .with_context(|| format!("`{url}` is not of the form mqtt://HOST:PORT (TLS ends at a proxy for now)"))?
+        .with_context(|| {
+            format!("`{url}` is not of the form mqtt://HOST:PORT (TLS ends at a proxy for now)")
+        })?
         .trim_end_matches('/');
     match rest.rsplit_once(':') {
         Some((host, port)) if !host.is_empty() && port.parse::<u16>().is_ok() => Ok(rest.to_owned()),
@@ -101,7 +103,11 @@ pub(crate) async fn run(args: Args) -> Result<()> {
         println!("{}", table(&stats, started));
     }
     if stats.unacknowledged > 0 {
-        bail!("{} reports were not acknowledged by the centre within {} s", stats.unacknowledged, DRAIN.as_secs());
+        bail!(
+            "{} reports were not acknowledged by the centre within {} s",
+            stats.unacknowledged,
+            DRAIN.as_secs()
+        );
     }
     Ok(())
 }

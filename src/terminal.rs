@@ -1,7 +1,10 @@
 //! What a person at a terminal sees: colour where there is a terminal, a next step after every error.
 
 use comfy_table::{ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
-use owo_colors::{OwoColorize, Stream::{Stderr, Stdout}};
+use owo_colors::{
+    OwoColorize,
+    Stream::{Stderr, Stdout},
+};
 use std::io::{IsTerminal, Write};
 
 /// Prints an error with its causes, outermost first.
@@ -15,7 +18,7 @@ pub(crate) fn print_error(error: &anyhow::Error) {
 /// A table with two columns and a title.
 pub(crate) fn table(title: &str, rows: &[(String, String)]) -> String {
     let mut table = Table::new();
-    table.load_preset(UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Disabled);
+    table.load_style(UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(vec![title, ""]);
     for (name, value) in rows {
         table.add_row(vec![name.as_str(), value.as_str()]);

@@ -47,9 +47,12 @@ pub(crate) async fn run(command: Command) -> Result<()> {
     let mut zones = Vec::with_capacity(drafts.len());
     for draft in drafts {
         let id = store.next_zone_id().await?;
-        zones.push(draft.into_zone(id, 1, assignment.clone()));
+        zones.push(
+            draft.into_zone(id, 1, assignment.clone()).with_context(|| format!("in {}", file.display()))?,
+        );
     }
-    let rows: Vec<_> = zones.iter().map(|zone| (zone.id.to_string(), format!("{}, {:?}", zone.name, zone.kind))).collect();
+    let rows: Vec<_> =
+        zones.iter().map(|zone| (zone.id.to_string(), format!("{}, {:?}", zone.name, zone.kind))).collect();
     println!("{}", terminal::table("zones", &rows));
     if dry_run {
         println!("nothing was changed (--dry-run)");

@@ -16,7 +16,10 @@ fn mosquitto(folder: &Path) -> (Running, u16) {
     .unwrap();
     let mut command = Command::new("mosquitto");
     command.arg("-c").arg(&config);
-    command.env("PATH", format!("{}:/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin", std::env::var("PATH").unwrap()));
+    command.env(
+        "PATH",
+        format!("{}:/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin", std::env::var("PATH").unwrap()),
+    );
     let running = Running::start(command);
     let end = now() + Duration::from_secs(10);
     while TcpStream::connect(("127.0.0.1", port)).is_err() {
@@ -34,7 +37,18 @@ fn a_fleet_behind_mosquitto_is_stored_whole() {
     let url = format!("mqtt://127.0.0.1:{port}");
     run_well(&["enrol", "simulated", "--tags", "100", "--data-dir", folder]);
     let centre = Centre::start(data.path(), &[("LENKE_MQTT_ENABLED", "false"), ("LENKE_BROKER_URL", &url)]);
-    let said = run_well(&["simulate", "--connect", &url, "--tags", "100", "--interval", "1s", "--for", "10s", "--json"]);
+    let said = run_well(&[
+        "simulate",
+        "--connect",
+        &url,
+        "--tags",
+        "100",
+        "--interval",
+        "1s",
+        "--for",
+        "10s",
+        "--json",
+    ]);
     let stats: serde_json::Value = serde_json::from_str(&said).unwrap();
     centre.running.interrupt();
     eprintln!("{stats:#}");

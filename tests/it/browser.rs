@@ -11,7 +11,17 @@ fn an_operator_sees_an_alert_and_acknowledges_it_with_the_keyboard() {
         "the browser test needs its packages: npm --prefix tests/browser ci (./test does it)"
     );
     let data = tempfile::tempdir().unwrap();
-    let mut command = lenke(&["demo", "--wearers", "100", "--speed", "10", "--mqtt", "127.0.0.1:0", "--http", "127.0.0.1:0"]);
+    let mut command = lenke(&[
+        "demo",
+        "--wearers",
+        "100",
+        "--speed",
+        "10",
+        "--mqtt",
+        "127.0.0.1:0",
+        "--http",
+        "127.0.0.1:0",
+    ]);
     command.arg("--data-dir").arg(data.path());
     let mut demo = Running::start(command);
     let http = demo.address("http://");
@@ -26,7 +36,8 @@ fn an_operator_sees_an_alert_and_acknowledges_it_with_the_keyboard() {
         .env("LENKE_SHOTS", data.path())
         .output()
         .unwrap();
-    let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    let said =
+        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
     eprintln!("{said}");
     assert!(output.status.success(), "{said}");
     demo.interrupt();

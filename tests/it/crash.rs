@@ -20,7 +20,18 @@ fn ten_kills_in_mid_load_lose_nothing_and_double_nothing() {
     let mut centre = Centre::start(data.path(), &settings);
     let url = centre.mqtt_url();
     let fleet = Running::start(lenke(&[
-        "simulate", "--connect", &url, "--tags", "200", "--seed", "7", "--interval", "1s", "--for", "45s", "--json",
+        "simulate",
+        "--connect",
+        &url,
+        "--tags",
+        "200",
+        "--seed",
+        "7",
+        "--interval",
+        "1s",
+        "--for",
+        "45s",
+        "--json",
     ]));
     for _ in 0..KILLS {
         thread::sleep(Duration::from_secs(3));
@@ -28,7 +39,8 @@ fn ten_kills_in_mid_load_lose_nothing_and_double_nothing() {
         centre = Centre::start(data.path(), &settings);
     }
     let said = fleet.wait();
-    let stats: serde_json::Value = serde_json::from_str(said.lines().find(|line| line.starts_with('{')).unwrap()).unwrap();
+    let stats: serde_json::Value =
+        serde_json::from_str(said.lines().find(|line| line.starts_with('{')).unwrap()).unwrap();
     eprintln!("{stats:#}");
     centre.running.interrupt();
 

@@ -53,7 +53,17 @@ fn a_thousand_reports_a_second_reach_the_page_within_a_second_and_none_is_lost()
 fn ctrl_c_drains_and_a_second_start_goes_on_with_the_data() {
     let data = tempfile::tempdir().unwrap();
     let start = || {
-        let mut command = lenke(&["demo", "--wearers", "20", "--speed", "60", "--mqtt", "127.0.0.1:0", "--http", "127.0.0.1:0"]);
+        let mut command = lenke(&[
+            "demo",
+            "--wearers",
+            "20",
+            "--speed",
+            "60",
+            "--mqtt",
+            "127.0.0.1:0",
+            "--http",
+            "127.0.0.1:0",
+        ]);
         command.arg("--data-dir").arg(data.path());
         let mut running = Running::start(command);
         running.wait_for("Lenke is running");

@@ -36,7 +36,8 @@ pub fn run(arguments: &[&str]) -> Output {
 /// Runs the program to its end, which must be a good one, and returns its standard output.
 pub fn run_well(arguments: &[&str]) -> String {
     let output = run(arguments);
-    let (out, err) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8_lossy(&output.stderr).into_owned());
+    let (out, err) =
+        (String::from_utf8(output.stdout).unwrap(), String::from_utf8_lossy(&output.stderr).into_owned());
     assert!(output.status.success(), "lenke {arguments:?} failed:\n{out}\n{err}");
     out
 }
@@ -170,7 +171,15 @@ impl Centre {
 
 /// Adds an administrator to the data folder and logs in.
 pub fn administrator(data_dir: &Path, http: SocketAddr) -> Session {
-    let said = run_well(&["user", "add", "tester", "--role", "administrator", "--data-dir", data_dir.to_str().unwrap()]);
+    let said = run_well(&[
+        "user",
+        "add",
+        "tester",
+        "--role",
+        "administrator",
+        "--data-dir",
+        data_dir.to_str().unwrap(),
+    ]);
     let password = said.split(" / ").nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
     Session::log_in(http, "tester", &password)
 }
@@ -189,7 +198,9 @@ impl Session {
         assert_eq!(status, 204, "{body}");
         let cookie = head
             .lines()
-            .find_map(|line| line.to_lowercase().starts_with("set-cookie:").then(|| line[11..].trim().to_owned()))
+            .find_map(|line| {
+                line.to_lowercase().starts_with("set-cookie:").then(|| line[11..].trim().to_owned())
+            })
             .unwrap();
         Self { http, cookie: cookie.split(';').next().unwrap().to_owned() }
     }
@@ -221,7 +232,13 @@ impl Session {
     }
 }
 
-fn exchange(http: SocketAddr, method: &str, path: &str, cookie: &str, body: Option<&str>) -> (u16, String, String) {
+fn exchange(
+    http: SocketAddr,
+    method: &str,
+    path: &str,
+    cookie: &str,
+    body: Option<&str>,
+) -> (u16, String, String) {
     let mut stream = TcpStream::connect(http).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
     let body = body.unwrap_or_default();
@@ -237,7 +254,11 @@ fn exchange(http: SocketAddr, method: &str, path: &str, cookie: &str, body: Opti
     let text = String::from_utf8(answer).unwrap();
     let (head, body) = text.split_once("\r\n\r\n").unwrap();
     let status = head.split_whitespace().nth(1).unwrap().parse().unwrap();
-    let body = if head.to_lowercase().contains("transfer-encoding: chunked") { unchunked(body) } else { body.to_owned() };
+    let body = if head.to_lowercase().contains("transfer-encoding: chunked") {
+        unchunked(body)
+    } else {
+        body.to_owned()
+    };
     (status, head.to_owned(), body)
 }
 

@@ -9,7 +9,19 @@ fn every_kind_of_mischief_is_refused_and_shown_with_its_reason() {
     run_well(&["enrol", "simulated", "--tags", "50", "--data-dir", folder]);
     let centre = Centre::start(data.path(), &[]);
     let url = centre.mqtt_url();
-    let said = run_well(&["simulate", "--connect", &url, "--tags", "50", "--interval", "1s", "--for", "15s", "--mischief", "--json"]);
+    let said = run_well(&[
+        "simulate",
+        "--connect",
+        &url,
+        "--tags",
+        "50",
+        "--interval",
+        "1s",
+        "--for",
+        "15s",
+        "--mischief",
+        "--json",
+    ]);
     let stats: serde_json::Value = serde_json::from_str(&said).unwrap();
     assert_eq!(stats["unacknowledged"].as_u64(), Some(0), "honest reports came through: {stats:#}");
 
@@ -32,5 +44,8 @@ fn every_kind_of_mischief_is_refused_and_shown_with_its_reason() {
     assert!(status["counters"]["duplicate"].as_u64().unwrap() >= 1, "a replay is a duplicate: {status:#}");
     let quarantine = session.get("/api/v1/admin/quarantine?limit=100");
     let rows = quarantine.as_array().unwrap();
-    assert!(rows.iter().any(|row| row["reason"] == "wrong_key" && !row["detail"].as_str().unwrap().is_empty()), "{quarantine:#}");
+    assert!(
+        rows.iter().any(|row| row["reason"] == "wrong_key" && !row["detail"].as_str().unwrap().is_empty()),
+        "{quarantine:#}"
+    );
 }

@@ -5,11 +5,17 @@ use std::{fmt::Write as _, path::Path};
 
 /// A walk of `points` metres-apart steps to the north from 60 N 10.7 E, one point each 10 s.
 fn gpx(points: u32) -> String {
-    let mut text = String::from("<?xml version=\"1.0\"?><gpx version=\"1.1\" creator=\"test\" xmlns=\"http://www.topografix.com/GPX/1/1\"><trk><trkseg>");
+    let mut text = String::from(
+        "<?xml version=\"1.0\"?><gpx version=\"1.1\" creator=\"test\" xmlns=\"http://www.topografix.com/GPX/1/1\"><trk><trkseg>",
+    );
     for point in 0..points {
         let lat = 60.0 + f64::from(point) * 0.0001;
         let (minute, second) = (point / 6, point % 6 * 10);
-        write!(text, "<trkpt lat=\"{lat:.6}\" lon=\"10.7\"><time>2024-05-01T10:{minute:02}:{second:02}Z</time></trkpt>").unwrap();
+        write!(
+            text,
+            "<trkpt lat=\"{lat:.6}\" lon=\"10.7\"><time>2024-05-01T10:{minute:02}:{second:02}Z</time></trkpt>"
+        )
+        .unwrap();
     }
     text + "</trkseg></trk></gpx>"
 }
@@ -22,7 +28,9 @@ fn nmea(fixes: u32) -> String {
         let minutes = 30.0 + f64::from(fix) * 0.001;
         for body in [
             format!("GNRMC,10{minute:02}{second:02}.00,A,59{minutes:07.4},N,01045.0000,E,1.9,0.0,010524,,,A"),
-            format!("GNGGA,10{minute:02}{second:02}.00,59{minutes:07.4},N,01045.0000,E,1,09,0.9,40.0,M,39.0,M,,"),
+            format!(
+                "GNGGA,10{minute:02}{second:02}.00,59{minutes:07.4},N,01045.0000,E,1,09,0.9,40.0,M,39.0,M,,"
+            ),
         ] {
             let sum = body.bytes().fold(0, |sum, byte| sum ^ byte);
             write!(text, "${body}*{sum:02X}\r\n").unwrap();
@@ -32,7 +40,17 @@ fn nmea(fixes: u32) -> String {
 }
 
 fn play(centre: &Centre, file: &Path, tag: &str) -> serde_json::Value {
-    let said = run_well(&["replay", file.to_str().unwrap(), "--connect", &centre.mqtt_url(), "--speed", "0", "--tag", tag, "--json"]);
+    let said = run_well(&[
+        "replay",
+        file.to_str().unwrap(),
+        "--connect",
+        &centre.mqtt_url(),
+        "--speed",
+        "0",
+        "--tag",
+        tag,
+        "--json",
+    ]);
     serde_json::from_str(&said).unwrap()
 }
 
@@ -82,7 +100,15 @@ fn a_bad_zone_file_is_refused_by_feature_ring_and_vertex() {
         r#"{"type":"Feature","properties":{"name":"Bow tie"},"geometry":{"type":"Polygon","coordinates":[[[10,60],[11,61],[11,60],[10,61],[10,60]]]}}"#,
     )
     .unwrap();
-    let output = run(&["zones", "import", zone.to_str().unwrap(), "--wearer", "1", "--data-dir", data.path().to_str().unwrap()]);
+    let output = run(&[
+        "zones",
+        "import",
+        zone.to_str().unwrap(),
+        "--wearer",
+        "1",
+        "--data-dir",
+        data.path().to_str().unwrap(),
+    ]);
     assert!(!output.status.success());
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(said.contains("feature 0") && said.contains("ring 0"), "{said}");
