@@ -3,6 +3,7 @@
 //   LENKE_URL=http://127.0.0.1:8080 LENKE_USER=... LENKE_PASSWORD=... LENKE_SHOTS=folder node console.mjs
 //
 // Ends with `N passed, N failed`; the exit code tells the same.
+import { readFileSync } from "node:fs";
 import { Steps, checkBothSchemes, ensure, openPage, shot } from "./harness.mjs";
 
 const url = (process.env.LENKE_URL ?? "http://127.0.0.1:8080").replace(/\/$/, "");
@@ -44,6 +45,28 @@ const inside = await steps.step("signing in by keyboard leads to the queue", asy
 });
 
 await steps.step("an alert appears", () => row().first().waitFor({ timeout: FIRST_ALERT_MS }));
+const description = await page.evaluate(async () => {
+  const response = await fetch("/api/v1/openapi.json");
+  return response.ok ? response.json() : null;
+});
+if (description) {
+  await steps.step("the API's own description has every field that the pages read", async () => {
+    const missing = fieldsRead().filter(({ schema, field }) => !(field in fieldsOf(description, schema)));
+    ensure(missing.length === 0, missing.map(({ schema, field }) => `${schema}.${field}`).join(", "));
+  });
+}
+/** Fields of the types that the pages are checked against. @returns {{schema: string, field: string}[]} */
+function fieldsRead() {
+  const source = readFileSync(new URL("../../console/web/api-types.d.ts", import.meta.url), "utf8");
+  const named = { Alert: "Alert", Explanation: "Explanation", Evidence: "FixEvidence", TimelineEntry: "TimelineEntry", LastPosition: "LastPosition", TrailFix: "TrailFix", ZoneProperties: "ZoneProperties", Me: "Me", Quarantined: "Quarantined" };
+  return Object.entries(named).flatMap(([type, schema]) => {
+    const body = new RegExp(`interface ${type} \\{([^}]*)\\n?\\}`).exec(source.replace(/\{[^{}\n]*\} \| null/g, "null"))?.[1] ?? "";
+    return [...body.matchAll(/(\w+)\??:/g)].map(([, field]) => ({ schema, field: field ?? "" }));
+  });
+}
+/** @param {any} description @param {string} schema */
+const fieldsOf = (description, schema) => description.components.schemas[schema]?.properties ?? {};
+
 await steps.step("the map is drawn with positions", async () => {
   await page.waitForSelector("lenke-map[data-ready]");
   await page.waitForFunction(() => Number(document.querySelector('[data-figure="tags"] dd')?.textContent?.replace(/\D/g, "")) > 0);

@@ -29,7 +29,7 @@ async function archive(path) {
   });
 }
 
-/** @param {{port?: number, tags?: number, quiet?: boolean}} [options] */
+/** @param {{port?: number, tags?: number, speed?: number}} [options] */
 export async function startMock({ port = 0, tags = 120, speed = 1 } = {}) {
   const start = Date.now();
   const now = () => Math.round(start + (Date.now() - start) * speed);
@@ -121,7 +121,6 @@ export async function startMock({ port = 0, tags = 120, speed = 1 } = {}) {
   function act(response, user, alert, action, body) {
     if (!alert) return problem(response, 404, "There is no such thing");
     if (!action) return json(response, 200, alert);
-    if (alert.hidden) delete alert.hidden;
     if (body.expected_version !== alert.version) return json(response, 409, alert);
     if (alert.state === "resolved") return problem(response, 422, "The alert does not allow this now", "it is resolved");
     if (action === "acknowledge") return json(response, 200, change(alert, user.name, { change: "acknowledged" }, { state: "acknowledged", owner: user.name }));

@@ -9,6 +9,8 @@ import { centre } from "./centre.js";
 
 /** Silence of the stream after which what is on the page may no longer be true. */
 const STALE_AFTER_MS = 15_000;
+/** Closed alerts that a page keeps; older ones are read again when somebody opens them. */
+const CLOSED_MAX = 500;
 const RETRY_MS_MIN = 1_000;
 const RETRY_MS_MAX = 15_000;
 
@@ -60,7 +62,13 @@ class Live extends EventTarget {
     const before = this.alerts.get(alert.id);
     if (before && before.version > alert.version) return;
     this.alerts.set(alert.id, alert);
+    if (alert.state === "resolved") this.#forget();
     this.dispatchEvent(new CustomEvent("alert", { detail: { alert, before } }));
+  }
+
+  #forget() {
+    const closed = [...this.alerts.values()].filter((alert) => alert.state === "resolved");
+    for (const { id } of closed.slice(0, Math.max(0, closed.length - CLOSED_MAX))) this.alerts.delete(id);
   }
 
   #connect() {
