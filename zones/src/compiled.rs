@@ -10,6 +10,7 @@
 
 mod grid;
 mod own;
+mod squares;
 mod tile;
 
 use crate::{
@@ -22,12 +23,13 @@ use crate::{
 use grid::{Grid, GridWriter};
 use lenke_wire::Position;
 use own::OwnBlock;
+use squares::Spot;
 use std::{
     collections::HashMap,
     hash::{BuildHasherDefault, Hasher},
     sync::Arc,
 };
-use tile::{REACH_M, Spot};
+use tile::REACH_M;
 
 /// Wearers are spread over so many maps; an edit copies one of them.
 const SHARDS: usize = 1 << 10;
@@ -291,7 +293,7 @@ impl Writer {
     pub(crate) fn insert(&mut self, compiled: &mut Compiled, index: &ZoneIndex, zone: &Arc<Zone>) {
         match zone.assignment {
             Assignment::Personal(wearer) => rewrite_own(compiled, index, wearer),
-            Assignment::Shared(_) => self.grid.insert(&mut compiled.grid, index, zone),
+            Assignment::Shared(_) => self.grid.insert(&mut compiled.grid, zone),
         }
     }
 
@@ -299,7 +301,7 @@ impl Writer {
     pub(crate) fn remove(&mut self, compiled: &mut Compiled, index: &ZoneIndex, zone: &Arc<Zone>) {
         match zone.assignment {
             Assignment::Personal(wearer) => rewrite_own(compiled, index, wearer),
-            Assignment::Shared(_) => self.grid.remove(&mut compiled.grid, index, zone),
+            Assignment::Shared(_) => self.grid.remove(&mut compiled.grid, zone),
         }
     }
 }

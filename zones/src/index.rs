@@ -166,11 +166,6 @@ impl ZoneIndex {
         crossings.sort_unstable_by_key(|crossing| crossing.zone.id);
     }
 
-    /// Shared zones whose box, with its buffer, meets another box.
-    pub(crate) fn shared_zones_within(&self, bounds: Bounds) -> impl Iterator<Item = &Arc<Zone>> {
-        self.shared_within(bounds).map(|entry| &entry.zone)
-    }
-
     /// A wearer's own zones.
     pub(crate) fn zones_of(&self, wearer: WearerId) -> impl Iterator<Item = &Arc<Zone>> {
         self.personal.get(&wearer).into_iter().flatten().map(|entry| &entry.zone)

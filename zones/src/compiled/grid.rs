@@ -1,6 +1,9 @@
 //! The tiles of all shared zones, and which zone each of their words means. A copy shares what an edit does not touch.
 
-use super::tile::{CellList, REACH_M, Spot, Squares, TileId, write_tile};
+use super::{
+    squares::{Spot, Squares, TileId},
+    tile::{CellList, REACH_M, rewrite_tile, write_tile},
+};
 use crate::{Assignment, Bounds, GroupId, Zone, ZoneId, ZoneIndex};
 use std::{collections::HashMap, sync::Arc};
 
@@ -166,19 +169,19 @@ impl GridWriter {
     }
 
     /// Takes in a zone that the index has just taken in.
-    pub(super) fn insert(&mut self, grid: &mut Grid, index: &ZoneIndex, zone: &Arc<Zone>) {
+    pub(super) fn insert(&mut self, grid: &mut Grid, zone: &Arc<Zone>) {
         let word = self.enter(grid, zone);
         match footprint(zone) {
-            Some(squares) => self.rewrite(grid, index, &squares),
+            Some(squares) => rewrite(grid, &squares, None, Some((word, zone.as_ref()))),
             None => grid.large = grid.large.iter().copied().chain([word]).collect(),
         }
     }
 
     /// Takes out a zone that the index has just given up.
-    pub(super) fn remove(&mut self, grid: &mut Grid, index: &ZoneIndex, zone: &Arc<Zone>) {
+    pub(super) fn remove(&mut self, grid: &mut Grid, zone: &Arc<Zone>) {
         let Some(word) = self.words.remove(&zone.id) else { return };
         match footprint(zone) {
-            Some(squares) => self.rewrite(grid, index, &squares),
+            Some(squares) => rewrite(grid, &squares, Some(word), None),
             None => grid.large = grid.large.iter().copied().filter(|large| *large != word).collect(),
         }
         let slot = word as usize % SLOTS_MAX;
@@ -206,16 +209,13 @@ impl GridWriter {
         self.words.insert(zone.id, word);
         word
     }
+}
 
-    fn rewrite(&self, grid: &mut Grid, index: &ZoneIndex, squares: &Squares) {
-        for tile in squares.iter().map(TileId::of) {
-            let near = index.shared_zones_within(tile.bounds().grown(REACH_M + 1.0));
-            let zones = near
-                .filter(|zone| footprint(zone).is_some())
-                .filter_map(|zone| Some((*self.words.get(&zone.id)?, zone.as_ref())));
-            let written = write_tile(tile, zones);
-            put(grid, tile, written);
-        }
+/// Writes some tiles anew without one zone, or with one more.
+fn rewrite(grid: &mut Grid, squares: &Squares, without: Option<u32>, with: Option<(u32, &Zone)>) {
+    for tile in squares.iter().map(TileId::of) {
+        let written = rewrite_tile(tile, grid.tile(tile), without, with);
+        put(grid, tile, written);
     }
 }
 

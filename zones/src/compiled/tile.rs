@@ -12,21 +12,16 @@
 //! [`REACH_M`]. Of a polygon, a cell keeps the edges whose boxes meet it, and whether the point half a unit south-west
 //! of the cell's corner is inside; the way from that point to a place, first north then east, tells the rest.
 
+use super::squares::{CELL_BITS, CELLS, Spot, TILE_X_BITS, TILE_Y_BITS, TileId};
 use crate::{
-    Bounds, Geometry, Zone,
+    Geometry, Zone,
     boundary::{Edge, Extent, Vertex},
     distance::signed_distance_m,
-    earth::{FULL_TURN_E7, Frame, HALF_TURN_E7, Scale, wrapped_e7},
+    earth::{Frame, Scale, wrapped_e7},
     geometry::Polygons,
 };
 use lenke_wire::Position;
 
-/// Height and width of a tile: 2^17 and 2^18 units of 1e-7 degrees, at 60 degrees about 1.46 km each.
-pub(super) const TILE_Y_BITS: u32 = 17;
-pub(super) const TILE_X_BITS: u32 = 18;
-/// Cells of a tile along each side: 2^3.
-const CELL_BITS: u32 = 3;
-const CELLS: usize = 1 << (2 * CELL_BITS);
 /// Words before the cells' lists.
 const SCALE_WORDS: usize = 8;
 /// Cells list the zones within their buffer and this of them, metres.
@@ -36,49 +31,6 @@ const CIRCLE_DOUBT: f64 = 1e-6;
 /// Set if a polygon's reference point is inside; if the polygon itself must be asked.
 const INSIDE: u32 = 1 << 31;
 const ASK: u32 = 1 << 30;
-
-/// Which tile: row from the south pole, column from the antimeridian.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct TileId {
-    pub(super) row: u32,
-    pub(super) column: u32,
-}
-
-/// A place on the grid: its tile, and the offset from the tile's south-west corner.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Spot {
-    pub(super) tile: TileId,
-    pub(super) at: Vertex,
-}
-
-/// 90 degrees in 1e-7 degrees.
-const QUARTER_TURN_E7: i64 = HALF_TURN_E7 / 2;
-
-impl Spot {
-    pub(super) fn of(position: Position) -> Self {
-        let x = wrapped_e7(i64::from(position.lon_e7())) + HALF_TURN_E7;
-        let y = i64::from(position.lat_e7()) + QUARTER_TURN_E7;
-        let tile = TileId { row: (y >> TILE_Y_BITS) as u32, column: (x >> TILE_X_BITS) as u32 };
-        let rest = |value: i64, bits: u32| (value & ((1 << bits) - 1)) as i32;
-        Self { tile, at: Vertex { x: rest(x, TILE_X_BITS), y: rest(y, TILE_Y_BITS) } }
-    }
-
-    /// Number of the cell within the tile.
-    pub(super) fn cell(&self) -> usize {
-        let column = self.at.x as usize >> (TILE_X_BITS - CELL_BITS);
-        let row = self.at.y as usize >> (TILE_Y_BITS - CELL_BITS);
-        row << CELL_BITS | column
-    }
-}
-
-impl TileId {
-    /// Longitude and latitude of the south-west corner, 1e-7 degrees.
-    fn corner(self) -> (i64, i64) {
-        let x = (i64::from(self.column) << TILE_X_BITS) - HALF_TURN_E7;
-        let y = (i64::from(self.row) << TILE_Y_BITS) - QUARTER_TURN_E7;
-        (x, y)
-    }
-}
 
 /// What a cell lists, before it is written.
 #[derive(Clone, Debug, Default)]
@@ -101,25 +53,27 @@ pub(super) fn write_tile<'a>(
     zones: impl Iterator<Item = (u32, &'a Zone)>,
 ) -> Option<Box<[u32]>> {
     let mut cells: Vec<CellDraft> = vec![CellDraft::default(); CELLS];
-    let (west, south) = tile.corner();
-    for (word, zone) in zones {
-        match &zone.geometry {
-            Geometry::Circle(circle) => {
-                let centre = circle.centre();
-                let x = wrapped_e7(i64::from(centre.lon_e7()) - west) as i32;
-                let y = (i64::from(centre.lat_e7()) - south) as i32;
-                let radius = circle.radius().0.to_bits();
-                let words = [word, x as u32, y as u32, radius as u32, (radius >> 32) as u32];
-                draft(&mut cells, tile, word, zone, |cell, _| cell.circles.extend(words));
-            }
-            Geometry::Polygons(polygons) => {
-                draft(&mut cells, tile, word, zone, |cell, extent| {
-                    cell.polygon_count += 1;
-                    write_polygon(&mut cell.polygons, word, polygons, tile, extent);
-                });
-            }
-        }
+    zones.for_each(|(word, zone)| add(&mut cells, tile, word, zone));
+    encode(tile, &cells)
+}
+
+/// Writes a tile anew without one zone, or with one more.
+pub(super) fn rewrite_tile(
+    tile: TileId,
+    words: Option<&[u32]>,
+    without: Option<u32>,
+    with: Option<(u32, &Zone)>,
+) -> Option<Box<[u32]>> {
+    let list = |cell| words.and_then(|words| CellList::read(words, cell));
+    let mut cells: Vec<CellDraft> =
+        (0..CELLS).map(|cell| list(cell).map(|list| list.draft(without)).unwrap_or_default()).collect();
+    if let Some((word, zone)) = with {
+        add(&mut cells, tile, word, zone);
     }
+    encode(tile, &cells)
+}
+
+fn encode(tile: TileId, cells: &[CellDraft]) -> Option<Box<[u32]>> {
     let scale = TileScale::of(tile).words();
     let mut words: Vec<u32> = scale.into_iter().chain([0; CELLS]).collect();
     let mut empty = true;
@@ -136,6 +90,27 @@ pub(super) fn write_tile<'a>(
         }
     }
     (!empty).then(|| words.into())
+}
+
+/// Adds one zone to the cells of a tile.
+fn add(cells: &mut [CellDraft], tile: TileId, word: u32, zone: &Zone) {
+    let (west, south) = tile.corner();
+    match &zone.geometry {
+        Geometry::Circle(circle) => {
+            let centre = circle.centre();
+            let x = wrapped_e7(i64::from(centre.lon_e7()) - west) as i32;
+            let y = (i64::from(centre.lat_e7()) - south) as i32;
+            let radius = circle.radius().0.to_bits();
+            let words = [word, x as u32, y as u32, radius as u32, (radius >> 32) as u32];
+            draft(cells, tile, word, zone, |cell, _| cell.circles.extend(words));
+        }
+        Geometry::Polygons(polygons) => {
+            draft(cells, tile, word, zone, |cell, extent| {
+                cell.polygon_count += 1;
+                write_polygon(&mut cell.polygons, word, polygons, tile, extent);
+            });
+        }
+    }
 }
 
 /// Puts one zone into the cells it concerns; `partial` writes it where its boundary may run.
@@ -338,6 +313,34 @@ impl<'a> CellList<'a> {
         }
     }
 
+    /// The list as a draft again, without one zone.
+    fn draft(&self, without: Option<u32>) -> CellDraft {
+        let kept = |word: u32| Some(word) != without;
+        let (ids, rest) = self.rest.split_at(self.full + self.near);
+        let (full, near) = ids.split_at(self.full);
+        let (circles, mut rest) = rest.split_at(self.circles * CIRCLE_WORDS);
+        let mut draft = CellDraft {
+            full: full.iter().copied().filter(|&word| kept(word)).collect(),
+            near: near.iter().copied().filter(|&word| kept(word)).collect(),
+            circles: circles
+                .chunks_exact(CIRCLE_WORDS)
+                .filter(|circle| kept(circle[0]))
+                .flatten()
+                .copied()
+                .collect(),
+            ..CellDraft::default()
+        };
+        for _ in 0..self.polygons {
+            let (polygon, after) = rest.split_at(2 + EDGE_WORDS * (rest[1] & !(INSIDE | ASK)) as usize);
+            if kept(polygon[0]) {
+                draft.polygon_count += 1;
+                draft.polygons.extend(polygon);
+            }
+            rest = after;
+        }
+        draft
+    }
+
     /// The zones that hold a place of this cell. `ask` answers for a zone where the list alone cannot tell.
     pub(super) fn containing(&self, spot: &Spot, ask: impl Fn(u32) -> bool, mut f: impl FnMut(u32)) {
         let (ids, rest) = self.rest.split_at(self.full + self.near);
@@ -414,82 +417,5 @@ impl Way {
             }
         }
         Some(inside)
-    }
-}
-
-/// A square of the grid, of tiles or of cells: row from the south pole, column from the antimeridian.
-pub(super) type Square = (u32, u32);
-
-/// The squares of a grid that a box of longitudes (the eastern one may pass 180 degrees) and latitudes meets.
-fn squares_of(bounds: &Bounds, x_bits: u32, y_bits: u32) -> Squares {
-    let e7 = |degrees: f64| degrees * 1e7;
-    let row = |lat: f64| {
-        (((e7(lat).round() as i64).clamp(-QUARTER_TURN_E7, QUARTER_TURN_E7) + QUARTER_TURN_E7) >> y_bits)
-            as u32
-    };
-    let column = |x: i64| ((x.clamp(-HALF_TURN_E7, HALF_TURN_E7 - 1) + HALF_TURN_E7) >> x_bits) as u32;
-    let (west, east) = (e7(bounds.west).floor() as i64, e7(bounds.east).ceil() as i64);
-    let columns = if east < HALF_TURN_E7 {
-        [Some((column(west), column(east))), None]
-    } else {
-        [
-            Some((column(west), column(HALF_TURN_E7 - 1))),
-            Some((column(-HALF_TURN_E7), column(east - FULL_TURN_E7))),
-        ]
-    };
-    Squares { rows: (row(bounds.south), row(bounds.north)), columns }
-}
-
-/// Rows, and one or two ranges of columns; ends included.
-pub(super) struct Squares {
-    rows: (u32, u32),
-    columns: [Option<(u32, u32)>; 2],
-}
-
-impl Squares {
-    /// Tiles that a box meets.
-    pub(super) fn tiles(bounds: &Bounds) -> Self {
-        squares_of(bounds, TILE_X_BITS, TILE_Y_BITS)
-    }
-
-    /// Cells that a box meets.
-    pub(super) fn cells(bounds: &Bounds) -> Self {
-        squares_of(bounds, TILE_X_BITS - CELL_BITS, TILE_Y_BITS - CELL_BITS)
-    }
-
-    /// How many there are.
-    pub(super) fn count(&self) -> usize {
-        let length = |(first, last): &(u32, u32)| (last - first) as usize + 1;
-        length(&self.rows) * self.columns.iter().flatten().map(length).sum::<usize>()
-    }
-
-    /// Each once; none twice, since no box is wider than the earth.
-    pub(super) fn iter(&self) -> impl Iterator<Item = Square> + '_ {
-        let columns = self.columns.iter().flatten().flat_map(|&(first, last)| first..=last);
-        columns.flat_map(|column| (self.rows.0..=self.rows.1).map(move |row| (row, column)))
-    }
-}
-
-impl TileId {
-    pub(super) const fn of((row, column): Square) -> Self {
-        Self { row, column }
-    }
-
-    /// The tile of a cell, and the cell's number in it.
-    pub(super) fn of_cell((row, column): Square) -> (Self, usize) {
-        let rest = |value: u32| (value & ((1 << CELL_BITS) - 1)) as usize;
-        (Self { row: row >> CELL_BITS, column: column >> CELL_BITS }, rest(row) << CELL_BITS | rest(column))
-    }
-
-    /// Its box in degrees.
-    pub(super) fn bounds(self) -> Bounds {
-        let (west, south) = self.corner();
-        let degrees = |e7: i64| e7 as f64 / 1e7;
-        Bounds {
-            west: degrees(west),
-            south: degrees(south),
-            east: degrees(west + (1 << TILE_X_BITS)),
-            north: degrees(south + (1 << TILE_Y_BITS)),
-        }
     }
 }
