@@ -30,8 +30,10 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// Tags are switched on within one interval, but within this real time.
+/// Tags are switched on within one interval, but within this real time ...
 const BEGIN_REAL_MAX: Duration = Duration::from_secs(20);
+/// ... and not all at once, however fast the time runs: every start is a TCP connection and four reports.
+const BEGIN_REAL_MIN: Duration = Duration::from_secs(5);
 /// The cast and the victim unit are switched on within this time, milliseconds.
 const BEGIN_CAST_MS: f64 = 500.0;
 /// Shortest time for the centre's acknowledgement, real seconds: a fast clock must not make a busy centre look dead.
@@ -138,8 +140,10 @@ impl Launch {
     fn begin(&self, device: DeviceId, interval_s: u32) -> UnixMillis {
         let mut draw = Draw::new(self.scenario.seed, Stream::Fleet, device.number(), 0);
         let at_once = self.scenario.role(device).is_some() || device == crate::scenario::victim_unit();
-        let most = self.clock.sim_duration(BEGIN_REAL_MAX).as_secs_f64() * 1000.0;
-        let within_ms = if at_once { BEGIN_CAST_MS } else { most.min(f64::from(interval_s) * 1000.0) };
+        let sim_ms = |real| self.clock.sim_duration(real).as_secs_f64() * 1000.0;
+        let spread_ms =
+            (f64::from(interval_s) * 1000.0).clamp(sim_ms(BEGIN_REAL_MIN), sim_ms(BEGIN_REAL_MAX));
+        let within_ms = if at_once { BEGIN_CAST_MS } else { spread_ms };
         self.config.clock.origin.plus_ms(draw.between(0.0, within_ms) as i64)
     }
 }

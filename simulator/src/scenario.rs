@@ -6,6 +6,9 @@
 //! | `lk800001` on `W-800001` | the protected person of the cast's pair, with a victim unit |
 //! | `lk900001` to `lk900008` on `W-900001` ... | spare tags that replays play through |
 //! | `lk10000001` ... | home units: [`HOME_UNIT_BASE`] plus the wearer's number |
+//! | zones | ten numbers for each wearer, from ten times theirs; shared ones from `Z-9000001`, above all of these |
+//!
+//! No id depends on the number of tags or on the start, so that enrolling again only adds.
 //!
 //! Ordinary wearers keep their orders: their zones are put where their ways never lead, their curfews begin after they are
 //! home. What is alerted of them is noise, and counts against us.
@@ -35,8 +38,8 @@ pub const SPARE_TAGS: u32 = 8;
 pub const HOME_UNIT_BASE: u64 = 10_000_000;
 /// A spare tag is silent until somebody plays through it: a year, seconds.
 const SPARE_SILENCE_S: u32 = 365 * 86_400;
-/// Devices count as enrolled so long before the scenario's start, seconds: replays and late reports lie after that.
-const ENROLLED_BEFORE_S: i64 = 90 * 86_400;
+/// When all devices were enrolled, 1 January 2024: the same at every start, so that a second enrolment changes nothing.
+const ENROLLED_AT: UnixMillis = UnixMillis(1_704_067_200_000);
 
 /// A simulated case load; see the module.
 #[derive(Clone, Debug)]
@@ -122,10 +125,9 @@ impl Scenario {
 
     fn enrol(&mut self, device: DeviceId, kind: DeviceKind, wearer: WearerId) {
         let keys = Keys::derive(self.seed, device);
-        let enrolled_at = self.start.plus_s(-ENROLLED_BEFORE_S);
         let (key, public_key) = (keys.symmetric(), keys.public());
-        self.register.devices.push(Device { id: device, kind, key, public_key, enrolled_at });
-        self.register.activations.push(Activation { device, wearer, from: enrolled_at, to: None });
+        self.register.devices.push(Device { id: device, kind, key, public_key, enrolled_at: ENROLLED_AT });
+        self.register.activations.push(Activation { device, wearer, from: ENROLLED_AT, to: None });
     }
 
     /// The devices that a fleet runs: all tags, and the victim unit where its role is played.

@@ -187,6 +187,13 @@ impl Station {
         }
     }
 
+    /// No mischief and no faults any more: it only hands in what it has.
+    pub(crate) fn behave(&mut self) {
+        self.prankster = None;
+        self.drop_at = None;
+        self.setup.faults = Faults::default();
+    }
+
     /// Connects and publishes what the core asked for.
     pub(crate) async fn carry_out(&mut self, now: UnixMillis) {
         if self.drop_at.is_some_and(|at| at <= Instant::now()) {
@@ -292,7 +299,8 @@ impl Station {
     }
 
     fn drop_every(&self) -> Option<Duration> {
-        self.setup.mischief.and_then(Mischief::drops_every).or(self.setup.faults.drop_connection_every)
+        let own = self.prankster.as_ref().and(self.setup.mischief);
+        own.and_then(Mischief::drops_every).or(self.setup.faults.drop_connection_every)
     }
 
     fn fail(&mut self, error: &ConnectionError, now: UnixMillis) {

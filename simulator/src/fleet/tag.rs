@@ -90,6 +90,7 @@ impl Runner {
         let now = self.now();
         if draining {
             // wherever it is, it comes into the network and hands in what it has
+            self.station.behave();
             self.station.set_online(true, now);
             self.station.hurry();
         } else if now >= self.seen.look_at {

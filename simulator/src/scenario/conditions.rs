@@ -24,6 +24,12 @@ const HOME_RADIUS_M: f64 = 120.0;
 const CURFEW_MIN: (u16, u16) = (21 * 60, 6 * 60);
 /// End of the curfew of an early shift, minutes of the local day.
 const CURFEW_EARLY_TO_MIN: u16 = 5 * 60;
+/// Number before the first shared zone: above every wearer's own.
+const SHARED_ZONE_BASE: u64 = 9_000_000;
+/// Place of the home zone among a wearer's ten.
+const HOME_PLACE: u64 = 1;
+/// Place of the exclusion zone among a wearer's ten.
+const EXCLUSION_PLACE: u64 = 2;
 /// Length of the curfew of the cast, minutes.
 const CAST_CURFEW_MIN: u16 = 8 * 60;
 /// Rings of victim protection: alert and pre-alert, metres.
@@ -58,7 +64,8 @@ impl Orders {
             let shared = &orders.shared[place];
             let (name, group) = (shared.name.clone(), shared.group);
             let site = (shared.geometry.clone(), Metres(shared.buffer_m));
-            orders.add(name, ZoneKind::Exclusion, site, Assignment::Shared(vec![group]));
+            let id = ZoneId(SHARED_ZONE_BASE + group.0);
+            orders.add(id, name, ZoneKind::Exclusion, site, Assignment::Shared(vec![group]));
         }
         orders
     }
@@ -142,9 +149,9 @@ impl Orders {
     ) -> ConditionRule {
         let name = format!("Exclusion {}, {}", wearer.0, person.town.name);
         let site = (geometry, Metres(buffer_m));
-        ConditionRule::Exclusion {
-            zone: self.add(name, ZoneKind::Exclusion, site, Assignment::Personal(wearer)),
-        }
+        let zone = ZoneId(wearer.0 * 10 + EXCLUSION_PLACE);
+        self.add(zone, name, ZoneKind::Exclusion, site, Assignment::Personal(wearer));
+        ConditionRule::Exclusion { zone }
     }
 
     fn curfew(
@@ -156,7 +163,9 @@ impl Orders {
     ) -> Option<ConditionRule> {
         let geometry = zoning::circle(person.position(Place::Home), HOME_RADIUS_M)?;
         let name = format!("Home {}, {}", wearer.0, person.town.name);
-        let zone = self.add(name, ZoneKind::Inclusion, (geometry, Metres(0.0)), Assignment::Personal(wearer));
+        let zone = ZoneId(wearer.0 * 10 + HOME_PLACE);
+        let site = (geometry, Metres(0.0));
+        self.add(zone, name, ZoneKind::Inclusion, site, Assignment::Personal(wearer));
         let Patience { grace_s, not_returned_s, unknown_s } = patience;
         Some(ConditionRule::Curfew { zone, schedule, grace_s, not_returned_s, unknown_s })
     }
@@ -172,13 +181,12 @@ impl Orders {
 
     fn add(
         &mut self,
+        id: ZoneId,
         name: String,
         kind: ZoneKind,
-        site: (Geometry, Metres),
+        (geometry, buffer): (Geometry, Metres),
         assignment: Assignment,
-    ) -> ZoneId {
-        let id = ZoneId(self.zones.len() as u64 + 1);
-        let (geometry, buffer) = site;
+    ) {
         self.zones.push(Zone {
             id,
             version: 1,
@@ -190,7 +198,6 @@ impl Orders {
             schedule: None,
             assignment,
         });
-        id
     }
 }
 
