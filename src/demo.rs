@@ -271,6 +271,7 @@ impl Summary {
                 "rejected": self.rejected,
             },
             "alerts": self.seen.alerts,
+            "latency_reports": self.seen.reports,
             "latency_ms": { "p50": self.seen.p50_ms, "p99": self.seen.p99_ms },
             "first_alert_s": self.seen.first_alert.map(|time| time.as_secs_f64()),
             "seconds": self.real.as_secs_f64(),
@@ -285,6 +286,7 @@ impl Summary {
             ("lost".to_owned(), grouped(self.lost())),
             ("duplicate".to_owned(), grouped(self.duplicate)),
             ("rejected".to_owned(), grouped(self.rejected)),
+            ("seen on the page".to_owned(), grouped(self.seen.reports)),
             ("publish to page, median".to_owned(), format!("{} ms", self.seen.p50_ms)),
             ("publish to page, 99 %".to_owned(), format!("{} ms", self.seen.p99_ms)),
             (

@@ -9,6 +9,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::{Request, StatusCode, body::Incoming, client::conn::http1, header};
 use hyper_util::rt::TokioIo;
 use lenke_wire::{DeviceId, FrameId};
+use serde::de::IgnoredAny;
 use std::{
     collections::{BTreeMap, HashMap},
     net::SocketAddr,
@@ -159,7 +160,7 @@ impl Meter {
 
 /// One row of the stream's `positions`: wearer, lon, lat, accuracy, time, device, epoch, seq.
 #[derive(serde::Deserialize)]
-struct PositionRow(u64, f64, f64, f64, i64, DeviceId, u32, u32);
+struct PositionRow(IgnoredAny, IgnoredAny, IgnoredAny, IgnoredAny, IgnoredAny, DeviceId, u32, u32);
 
 #[derive(serde::Deserialize)]
 struct AlertHead {
