@@ -2,7 +2,7 @@
 
 use crate::{
     demo::stored_frames,
-    harness::{Centre, Running, free_port, lenke, now, run_well},
+    harness::{Centre, Running, free_port, now, run_well},
 };
 use std::{net::TcpStream, path::Path, process::Command, thread, time::Duration};
 

@@ -81,7 +81,7 @@ fn ctrl_c_drains_and_a_second_start_goes_on_with_the_data() {
     assert!(stored_frames(data.path()) > stored);
 }
 
-pub fn stored_frames(data_dir: &std::path::Path) -> u64 {
+pub(crate) fn stored_frames(data_dir: &std::path::Path) -> u64 {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         let store = lenke_store::SqliteStore::open(&data_dir.join("lenke.db")).await.unwrap();

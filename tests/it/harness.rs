@@ -11,30 +11,30 @@ use std::{
 };
 
 /// The program under test.
-pub const LENKE: &str = env!("CARGO_BIN_EXE_lenke");
+pub(crate) const LENKE: &str = env!("CARGO_BIN_EXE_lenke");
 /// How long a program may take to say a line that a test waits for.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The test's own clock.
 #[expect(clippy::disallowed_methods, reason = "a test measures real time")]
-pub fn now() -> Instant {
+pub(crate) fn now() -> Instant {
     Instant::now()
 }
 
 /// A command for the program with nothing inherited that could change what it does.
-pub fn lenke(arguments: &[&str]) -> Command {
+pub(crate) fn lenke(arguments: &[&str]) -> Command {
     let mut command = Command::new(LENKE);
     command.args(arguments).stdin(Stdio::null());
     command
 }
 
 /// Runs the program to its end.
-pub fn run(arguments: &[&str]) -> Output {
+pub(crate) fn run(arguments: &[&str]) -> Output {
     lenke(arguments).output().unwrap()
 }
 
 /// Runs the program to its end, which must be a good one, and returns its standard output.
-pub fn run_well(arguments: &[&str]) -> String {
+pub(crate) fn run_well(arguments: &[&str]) -> String {
     let output = run(arguments);
     let (out, err) =
         (String::from_utf8(output.stdout).unwrap(), String::from_utf8_lossy(&output.stderr).into_owned());
@@ -43,7 +43,7 @@ pub fn run_well(arguments: &[&str]) -> String {
 }
 
 /// A running program whose output is read line by line; it is killed when dropped.
-pub struct Running {
+pub(crate) struct Running {
     child: Child,
     lines: Receiver<String>,
     said: Vec<String>,
@@ -51,7 +51,7 @@ pub struct Running {
 
 impl Running {
     /// Starts `command` and collects both of its outputs.
-    pub fn start(mut command: Command) -> Self {
+    pub(crate) fn start(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let (sender, lines) = mpsc::channel();
         let outputs: [Box<dyn Read + Send>; 2] =
@@ -70,7 +70,7 @@ impl Running {
     }
 
     /// Waits for a line that contains `marker` and returns what stands behind it, up to white space.
-    pub fn wait_for(&mut self, marker: &str) -> String {
+    pub(crate) fn wait_for(&mut self, marker: &str) -> String {
         let end = now() + PATIENCE;
         loop {
             let left = end.saturating_duration_since(now());
@@ -86,31 +86,31 @@ impl Running {
     }
 
     /// The address behind `marker` (`mqtt://` or `http://`).
-    pub fn address(&mut self, marker: &str) -> SocketAddr {
+    pub(crate) fn address(&mut self, marker: &str) -> SocketAddr {
         let rest = self.wait_for(marker);
         let text = rest.split([' ', ',']).next().unwrap();
         text.parse().unwrap_or_else(|_| panic!("`{text}` is no address"))
     }
 
     /// Process id.
-    pub fn id(&self) -> u32 {
+    pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }
 
     /// Asks it to end, as Ctrl-C does, and waits for it; panics if it ends badly. Returns all it said.
-    pub fn interrupt(self) -> String {
+    pub(crate) fn interrupt(self) -> String {
         signal(self.id(), "INT");
         self.wait()
     }
 
     /// Kills it, as a power cut would.
-    pub fn kill(mut self) {
+    pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
 
     /// Waits for its own end, which must be a good one. Returns all it said.
-    pub fn wait(mut self) -> String {
+    pub(crate) fn wait(mut self) -> String {
         let end = now() + 2 * PATIENCE;
         let status = loop {
             if let Some(status) = self.child.try_wait().unwrap() {
@@ -135,21 +135,21 @@ impl Drop for Running {
 }
 
 /// Sends a signal by name.
-pub fn signal(process: u32, name: &str) {
+pub(crate) fn signal(process: u32, name: &str) {
     let status = Command::new("kill").args([&format!("-{name}"), &process.to_string()]).status().unwrap();
     assert!(status.success(), "kill -{name} {process}");
 }
 
 /// A `lenke serve` on free ports over a data folder.
-pub struct Centre {
-    pub running: Running,
-    pub http: SocketAddr,
-    pub mqtt: Option<SocketAddr>,
+pub(crate) struct Centre {
+    pub(crate) running: Running,
+    pub(crate) http: SocketAddr,
+    pub(crate) mqtt: Option<SocketAddr>,
 }
 
 impl Centre {
     /// Starts it; `environment` overrides settings.
-    pub fn start(data_dir: &Path, environment: &[(&str, &str)]) -> Self {
+    pub(crate) fn start(data_dir: &Path, environment: &[(&str, &str)]) -> Self {
         let mut command = lenke(&["serve"]);
         command
             .env("LENKE_DATA_DIR", data_dir)
@@ -164,13 +164,13 @@ impl Centre {
     }
 
     /// `mqtt://host:port` of its front door.
-    pub fn mqtt_url(&self) -> String {
+    pub(crate) fn mqtt_url(&self) -> String {
         format!("mqtt://{}", self.mqtt.unwrap())
     }
 }
 
 /// Adds an administrator to the data folder and logs in.
-pub fn administrator(data_dir: &Path, http: SocketAddr) -> Session {
+pub(crate) fn administrator(data_dir: &Path, http: SocketAddr) -> Session {
     let said = run_well(&[
         "user",
         "add",
@@ -185,14 +185,14 @@ pub fn administrator(data_dir: &Path, http: SocketAddr) -> Session {
 }
 
 /// An HTTP session with the console.
-pub struct Session {
+pub(crate) struct Session {
     http: SocketAddr,
     cookie: String,
 }
 
 impl Session {
     /// Logs in.
-    pub fn log_in(http: SocketAddr, name: &str, password: &str) -> Self {
+    pub(crate) fn log_in(http: SocketAddr, name: &str, password: &str) -> Self {
         let body = serde_json::json!({ "name": name, "password": password }).to_string();
         let (status, head, body) = exchange(http, "POST", "/api/v1/session", "", Some(&body));
         assert_eq!(status, 204, "{body}");
@@ -206,20 +206,18 @@ impl Session {
     }
 
     /// GET, which must succeed, as JSON.
-    pub fn get(&self, path: &str) -> serde_json::Value {
+    pub(crate) fn get(&self, path: &str) -> serde_json::Value {
         let (status, _, body) = exchange(self.http, "GET", path, &self.cookie, None);
         assert_eq!(status, 200, "{path}: {body}");
         serde_json::from_str(&body).unwrap_or_else(|error| panic!("{path}: {error}: {body}"))
     }
 
-    /// POST.
-    pub fn post(&self, path: &str, body: &serde_json::Value) -> (u16, serde_json::Value) {
-        let (status, _, body) = exchange(self.http, "POST", path, &self.cookie, Some(&body.to_string()));
-        (status, serde_json::from_str(&body).unwrap_or(serde_json::Value::Null))
-    }
-
     /// Asks `path` until `holds`, then returns the answer.
-    pub fn wait_until(&self, path: &str, holds: impl Fn(&serde_json::Value) -> bool) -> serde_json::Value {
+    pub(crate) fn wait_until(
+        &self,
+        path: &str,
+        holds: impl Fn(&serde_json::Value) -> bool,
+    ) -> serde_json::Value {
         let end = now() + PATIENCE;
         loop {
             let answer = self.get(path);
@@ -276,6 +274,6 @@ fn unchunked(mut text: &str) -> String {
 }
 
 /// A free port of 127.0.0.1. Another program could take it before it is used; a test that needs one fails then, and says so.
-pub fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
