@@ -46,6 +46,7 @@ pub(crate) struct Part {
     #[param(minimum = 1, maximum = 500)]
     limit: Option<u32>,
     /// Resolved ones only: the cursor from the `Link` header of the page before.
+    #[param(pattern = "^-?[0-9]{1,19}_[0-9a-f]{32}$")]
     before: Option<String>,
 }
 
@@ -55,7 +56,7 @@ pub(crate) struct Part {
 pub(crate) struct Address {
     /// The alert's id.
     #[serde(deserialize_with = "crate::views::parsed")]
-    #[param(value_type = String, example = "0123456789abcdef0123456789abcdef")]
+    #[param(value_type = String, pattern = "^[0-9a-f]{32}$", example = "0123456789abcdef0123456789abcdef")]
     id: AlertId,
 }
 

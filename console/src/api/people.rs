@@ -38,7 +38,7 @@ pub(crate) async fn positions(
 #[into_params(parameter_in = Path)]
 pub(crate) struct WearerAddress {
     /// The wearer's id.
-    #[param(value_type = String, example = "W-00042")]
+    #[param(value_type = String, pattern = "^W-[0-9]{5,19}$", example = "W-00042")]
     pub(crate) id: WearerText,
 }
 
@@ -63,6 +63,7 @@ pub(crate) struct Stretch {
     #[param(minimum = 1, maximum = 10000)]
     limit: Option<u32>,
     /// The cursor from the `Link` header of the page before.
+    #[param(pattern = "^-?[0-9]{1,19}_lk[0-9]{6,19}_[0-9]{1,10}_[0-9]{1,10}_[0-9]{1,5}$")]
     after: Option<String>,
 }
 
