@@ -111,5 +111,5 @@ fn a_bad_zone_file_is_refused_by_feature_ring_and_vertex() {
     ]);
     assert!(!output.status.success());
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(said.contains("feature 0") && said.contains("ring 0"), "{said}");
+    assert!(said.contains("feature 1") && said.contains("ring 1") && said.contains("vertex 1"), "{said}");
 }
