@@ -12,7 +12,6 @@ const steps = await runMockCases(cases.url, shots);
 cases.stop();
 steps.end();
 
-
 for (const name of ["admin", "operator"]) {
   const mock = await startMock();
   const child = spawn(process.execPath, [join(here, "console.mjs")], { stdio: "inherit", env: { ...process.env, LENKE_URL: mock.url, LENKE_USER: name, LENKE_PASSWORD: PASSWORD, LENKE_SHOTS: shots && name === "admin" ? shots : "" } });
