@@ -51,7 +51,7 @@ const description = await page.evaluate(async () => {
 });
 if (description) {
   await steps.step("the API's own description has every field that the pages read", async () => {
-    const missing = fieldsRead().filter(({ schema, field }) => !(field in fieldsOf(description, schema)));
+    const missing = fieldsRead().filter(({ schema, field }) => !(field in (description.components.schemas[schema]?.properties ?? {})));
     ensure(missing.length === 0, missing.map(({ schema, field }) => `${schema}.${field}`).join(", "));
   });
 }
@@ -64,8 +64,6 @@ function fieldsRead() {
     return [...body.matchAll(/(\w+)\??:/g)].map(([, field]) => ({ schema, field: field ?? "" }));
   });
 }
-/** @param {any} description @param {string} schema */
-const fieldsOf = (description, schema) => description.components.schemas[schema]?.properties ?? {};
 
 await steps.step("the map is drawn with positions", async () => {
   await page.waitForSelector("lenke-map[data-ready]");

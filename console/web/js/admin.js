@@ -11,6 +11,8 @@ import { Light } from "./light.js";
 
 const REFRESH_MS = 3_000;
 const QUARANTINE_ROWS = 50;
+/** What an administrator looks at first. */
+const FIRST = ["received", "stored", "duplicate", "rejected", "late", "fixes", "acked"];
 
 /** Numbers of a nested object with their paths: `{store: {fixes: 3}}` -> `[["store.fixes", 3]]`.
  *  @param {unknown} value @param {string} [path] @returns {[string, number][]} */
@@ -62,7 +64,7 @@ export class Admin extends Light {
     }
   }
   render() {
-    return html`<main class="admin" id="main"><h1>${t("admin-title")}</h1>
+    return html`<main class="admin" id="main" tabindex="0" aria-labelledby="admin-title"><h1 id="admin-title">${t("admin-title")}</h1>
       ${this.problem ? html`<div class="ds-alert" role="alert" data-color=${this.problem === "admin-forbidden" ? "warning" : "danger"}>${t(this.problem)}</div>` : nothing}
       ${this.problem === "admin-forbidden" ? nothing : this.status ? this.#page(this.status) : html`<p class="quiet">${t("loading")}</p>`}
     </main>`;
@@ -72,7 +74,8 @@ export class Admin extends Light {
     const { counters, rejections, ...sections } = status;
     const figures = leaves(counters ?? {}).filter(([path]) => !/^(rejections|queues)\./.test(path));
     const byKind = (/** @type {[string, number]} */ [path]) => path.startsWith("alerts.");
-    return html`${this.#cards("counters", figures.filter((figure) => !byKind(figure)))}
+    const rank = (/** @type {[string, number]} */ [path]) => (FIRST.includes(path) ? FIRST.indexOf(path) : FIRST.length);
+    return html`${this.#cards("counters", figures.filter((figure) => !byKind(figure)).sort((a, b) => rank(a) - rank(b)))}
       <section class="panel" aria-labelledby="rejections-title"><header class="panel-head"><h2 id="rejections-title">${t("admin-rejections")}</h2><span class="quiet">${t("admin-rejections-intro")}</span></header>
         ${this.#rejections(rejections ?? {})}</section>
       <section class="panel" aria-labelledby="quarantine-title"><header class="panel-head"><h2 id="quarantine-title">${t("admin-quarantine")}</h2><span class="quiet">${t("admin-quarantine-intro")}</span></header>

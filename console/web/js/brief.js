@@ -4,7 +4,7 @@ import { html, nothing } from "../vendor/lit.js";
 import { desk } from "./desk.js";
 import { openDialog } from "./dialogs.js";
 import { kindName, nextStep, surety, why } from "./explain.js";
-import { duration, percent } from "./format.js";
+import { charged, duration, percent } from "./format.js";
 import { centre } from "./centre.js";
 import { t } from "./i18n.js";
 import { Light } from "./light.js";
@@ -47,7 +47,7 @@ export class Brief extends Light {
     const tag = live.tags.get(wearer);
     if (!tag) return nothing;
     return html`<div><dt>${t("last-fix")}</dt><dd>${t("ago", { time: duration(Math.max(0, centre.now() - tag.at) / 1000) })}</dd></div>
-      ${tag.battery_percent === null ? nothing : html`<div><dt>${t("battery")}</dt><dd>${percent(tag.battery_percent / 100.1)}</dd></div>`}`;
+      ${tag.battery_percent === null ? nothing : html`<div><dt>${t("battery")}</dt><dd>${charged(tag.battery_percent)}</dd></div>`}`;
   }
   /** A tag without an open alert. @param {number} wearer */
   #tag(wearer) {

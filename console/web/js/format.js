@@ -74,8 +74,13 @@ export const distance = (metres) =>
   Math.abs(metres) < 1000 ? withUnit(Math.round(metres), "meter") : withUnit(metres / 1000, "kilometer", 1);
 
 /** `97 %`; a probability is never shown as certainty. @param {number} probability */
-export const percent = (probability) =>
-  numbers("percent", { style: "percent", maximumFractionDigits: probability > 0.99 && probability < 1 ? 1 : 0 }).format(Math.min(probability, 0.999));
+export function percent(probability) {
+  const shown = Math.min(probability, 0.999);
+  const digits = shown > 0.99 ? 1 : 0;
+  return numbers(`percent${digits}`, { style: "percent", maximumFractionDigits: digits }).format(shown);
+}
+/** `88 %` of a battery. @param {number} charge */
+export const charged = (charge) => numbers("percent0", { style: "percent", maximumFractionDigits: 0 }).format(charge / 100);
 
 /** @param {number} value */
 export const whole = (value) => numbers("whole", { maximumFractionDigits: 0 }).format(value);
