@@ -70,7 +70,8 @@ pub(crate) struct Boundary<'a> {
 }
 
 impl<'a> Boundary<'a> {
-    fn grouped(&self) -> impl Iterator<Item = (&'a Extent, &'a [Edge])> + use<'a> {
+    /// Each group's box with its pieces.
+    pub(crate) fn grouped(&self) -> impl Iterator<Item = (&'a Extent, &'a [Edge])> + use<'a> {
         self.groups.iter().zip(self.edges.chunks(GROUP))
     }
 

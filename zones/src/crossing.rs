@@ -30,6 +30,8 @@ pub type Waypoint = (Position, UnixMillis);
 pub(crate) fn crossing(zone: &Arc<Zone>, from: Waypoint, to: Waypoint) -> Option<Crossing> {
     let inside = match &zone.geometry {
         Geometry::Circle(circle) => inside_circle(circle, from.0, to.0),
+        // The usual case first: the wearer is inside and moves about there.
+        Geometry::Polygons(polygons) if polygons.contains(from.0) || polygons.contains(to.0) => return None,
         Geometry::Polygons(polygons) => inside_polygons(polygons, from.0, to.0),
     };
     let (first, last) = (*inside.first()?, *inside.last()?);
@@ -81,12 +83,21 @@ fn inside_polygons(polygons: &Polygons, from: Position, to: Position) -> Parts {
         i64::from(to.lat_e7()) - i64::from(from.lat_e7()),
     );
     let offset = |v: Vertex| (i64::from(v.x) - i64::from(at.x), i64::from(v.y) - i64::from(at.y));
-    let side = |(x, y): (i64, i64)| i128::from(dx) * i128::from(y) - i128::from(dy) * i128::from(x);
+    // On which side of the way a vertex lies. Offsets are below 2^32, so short ways need 64 bits only.
+    let short = dx.abs().max(dy.abs()) < 1 << 29;
+    let is_left = |(x, y): (i64, i64)| {
+        if short { dx * y > dy * x } else { i128::from(dx) * i128::from(y) > i128::from(dy) * i128::from(x) }
+    };
+    let beside = |low: i64, high: i64, way: i64| high < way.min(0) || low > way.max(0);
+    let boundary = polygons.boundary();
+    let near = boundary.grouped().filter(|(extent, _)| {
+        let (low, high) = (offset(extent.low), offset(extent.high));
+        !beside(low.0, high.0, dx) && !beside(low.1, high.1, dy)
+    });
     let mut crossed: Vec<f64> = Vec::new();
-    for edge in polygons.boundary().edges {
+    for edge in near.flat_map(|(_, edges)| edges) {
         let (a, b) = (offset(edge.a), offset(edge.b));
-        let (side_a, side_b) = (side(a), side(b));
-        if (side_a > 0) == (side_b > 0) {
+        if is_left(a) == is_left(b) {
             continue;
         }
         let (ex, ey) = ((b.0 - a.0) as f64, (b.1 - a.1) as f64);

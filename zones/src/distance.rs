@@ -2,13 +2,13 @@
 //!
 //! Edges are straight in longitude and latitude. The nearest point of each is found with the scale at the place's own
 //! latitude; edges that may be the nearest are then measured again with the scale half-way to that point. Where that
-//! no longer serves (far away, or near a pole), points along the boundary are compared on the sphere and the nearest is
-//! measured as a geodesic.
+//! no longer serves (far away, or near a pole), the nearest of the vertices or of points along the boundary is found on
+//! the sphere and measured as a long line.
 
 use crate::{
     Geometry,
     boundary::{Boundary, Edge, Vertex},
-    earth::{FULL_TURN_E7, Frame, HALF_TURN_E7, LATITUDE_MAX, geodesic_m},
+    earth::{Frame, LATITUDE_MAX, Scale, long_line_m},
 };
 use lenke_wire::Position;
 
@@ -16,6 +16,8 @@ use lenke_wire::Position;
 const PLANE_M_MAX: f64 = 200_000.0;
 /// Nor where the scale changes by more than this share on the way.
 const SCALE_CHANGE_MAX: f64 = 0.4;
+/// A zone of which no half is larger than this share of its distance is small from there.
+const SMALL_SHARE_MAX: f64 = 0.05;
 /// Points compared along each edge on the far way, and steps of the search between two of them.
 const FAR_POINTS: u32 = 8;
 const FAR_STEPS: u32 = 30;
@@ -41,15 +43,39 @@ pub(crate) fn signed_distance_to_boundary_m(
     let mut distance = boundary.distance_m(frame, at);
     let near_pole = f64::from(at.y.unsigned_abs()) > (LATITUDE_MAX + 1.0) * 1e7;
     if distance > PLANE_M_MAX || frame.scale_change(distance) > SCALE_CHANGE_MAX || near_pole {
-        distance = far_distance_m(boundary.edges, at, origin_e7);
+        distance = far_distance_m(boundary, at, origin_e7);
     }
     if boundary.contains(at) { distance } else { -distance }
 }
 
-/// The far way: the nearest of points along each edge, by the sphere; then between its neighbours; then the geodesic.
-fn far_distance_m(edges: &[Edge], at: Vertex, origin_e7: i64) -> f64 {
+/// The far way. A zone that is small from there shows its nearest vertex in the direction of the place.
+fn far_distance_m(boundary: Boundary<'_>, at: Vertex, origin_e7: i64) -> f64 {
     let degrees = |x: f64, y: f64| ((x + origin_e7 as f64) / 1e7, y / 1e7);
     let here = degrees(f64::from(at.x), f64::from(at.y));
+    let (low, high) = (boundary.extent.low, boundary.extent.high);
+    let middle = (
+        f64::midpoint(f64::from(low.x), f64::from(high.x)),
+        f64::midpoint(f64::from(low.y), f64::from(high.y)),
+    );
+    let centre = degrees(middle.0, middle.1);
+    let scale = Scale::at_lat_e7(middle.1);
+    let half_m = scale.length_m(f64::from(high.x) - middle.0, f64::from(high.y) - middle.1);
+    if half_m > SMALL_SHARE_MAX * long_line_m(here, centre) {
+        return distance_along_edges_m(boundary.edges, here, degrees);
+    }
+    let (lon_sin, lon_cos) = (here.0 - centre.0).to_radians().sin_cos();
+    let ((sin, cos), (here_sin, here_cos)) = (centre.1.to_radians().sin_cos(), here.1.to_radians().sin_cos());
+    let (east, north) = (here_cos * lon_sin, cos * here_sin - sin * here_cos * lon_cos);
+    let (east, north) = (east * scale.east, north * scale.north);
+    let towards = |vertex: &Vertex| f64::from(vertex.x) * east + f64::from(vertex.y) * north;
+    let vertices = boundary.edges.iter().flat_map(|edge| [edge.a, edge.b]);
+    let nearest = vertices.max_by(|a, b| towards(a).total_cmp(&towards(b)));
+    nearest
+        .map_or(f64::INFINITY, |vertex| long_line_m(here, degrees(f64::from(vertex.x), f64::from(vertex.y))))
+}
+
+/// The nearest of points along each edge, by the sphere; then between its neighbours.
+fn distance_along_edges_m(edges: &[Edge], here: (f64, f64), degrees: impl Fn(f64, f64) -> (f64, f64)) -> f64 {
     let point = |edge: &Edge, along: f64| {
         let between = |a: i32, b: i32| f64::from(a) + along * (f64::from(b) - f64::from(a));
         degrees(between(edge.a.x, edge.b.x), between(edge.a.y, edge.b.y))
@@ -76,10 +102,7 @@ fn far_distance_m(edges: &[Edge], at: Vertex, origin_e7: i64) -> f64 {
             low += third;
         }
     }
-    let (lon, lat) = point(edge, f64::midpoint(low, high));
-    let turn = (HALF_TURN_E7 as f64) / 1e7;
-    let lon = (lon + turn).rem_euclid(FULL_TURN_E7 as f64 / 1e7) - turn;
-    geodesic_m(here, (lon, lat))
+    long_line_m(here, point(edge, f64::midpoint(low, high)))
 }
 
 /// Squared straight line through the unit sphere between two (longitude, latitude) pairs in degrees.

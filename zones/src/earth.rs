@@ -2,6 +2,7 @@
 //!
 //! Short lengths use the radii of curvature at the middle latitude of the two points (meridional `M` and prime
 //! vertical `N`, e.g. Snyder, "Map Projections: A Working Manual", 1987, p. 24); long ones and those beyond 85 degrees
+//! Lambert's formula for long lines (1942), which is good to some ten metres around the earth; almost antipodal ones
 //! are solved as geodesics. The middle latitude matters: with the radii at one end, 50 km at 80 N are wrong by 4 %.
 
 use geo::{Distance, Geodesic, Point};
@@ -11,14 +12,18 @@ use lenke_wire::Position;
 const EQUATORIAL_RADIUS_M: f64 = 6_378_137.0;
 /// First eccentricity of WGS 84, squared.
 const ECCENTRICITY_SQUARED: f64 = 0.006_694_379_990_141_317;
-/// Beyond this a length is solved as a geodesic.
+/// Beyond this a length is a long line.
 const MIDDLE_LATITUDE_M_MAX: f64 = 50_000.0;
-/// Beyond this latitude, degrees, a length is solved as a geodesic, and no zone may lie.
+/// Beyond this latitude, degrees, a length is a long line, and no zone may lie.
 pub(crate) const LATITUDE_MAX: f64 = 85.0;
 /// 180 and 360 degrees of longitude in 1e-7 degrees.
 pub(crate) const HALF_TURN_E7: i64 = 1_800_000_000;
 pub(crate) const FULL_TURN_E7: i64 = 3_600_000_000;
 const RADIANS_PER_E7: f64 = std::f64::consts::PI / 180.0 * 1e-7;
+/// Flattening of WGS 84.
+const FLATTENING: f64 = 1.0 / 298.257_223_563;
+/// Beyond this angle between two places, radians, Lambert's formula fails.
+const LAMBERT_ANGLE_MAX: f64 = 3.0;
 /// Mean radius of the earth, metres.
 const EARTH_RADIUS_M: f64 = 6_371_008.8;
 /// Up to one degree the change of the scale is a short series.
@@ -148,7 +153,7 @@ pub fn distance_m(from: Position, to: Position) -> f64 {
     if length_m <= MIDDLE_LATITUDE_M_MAX && from.lat().abs().max(to.lat().abs()) <= LATITUDE_MAX {
         length_m
     } else {
-        geodesic_m((from.lon(), from.lat()), (to.lon(), to.lat()))
+        long_line_m((from.lon(), from.lat()), (to.lon(), to.lat()))
     }
 }
 
@@ -161,6 +166,27 @@ pub(crate) fn distance_in_m(frame: &Frame, from: Position, to: Position) -> f64 
     } else {
         distance_m(from, to)
     }
+}
+
+/// Distance between two (longitude, latitude) pairs in degrees, metres: Lambert's formula.
+pub(crate) fn long_line_m(from: (f64, f64), to: (f64, f64)) -> f64 {
+    let reduced = |lat: f64| ((1.0 - FLATTENING) * lat.to_radians().tan()).atan();
+    let (from_lat, to_lat) = (reduced(from.1), reduced(to.1));
+    let (mean, half) = (f64::midpoint(from_lat, to_lat), (to_lat - from_lat) / 2.0);
+    let half_lon_sin = ((to.0 - from.0).to_radians() / 2.0).sin();
+    // sin^2 of half the angle between them.
+    let half_squared = half.sin() * half.sin() + from_lat.cos() * to_lat.cos() * half_lon_sin * half_lon_sin;
+    let angle = 2.0 * half_squared.min(1.0).sqrt().asin();
+    if angle > LAMBERT_ANGLE_MAX {
+        return geodesic_m(from, to);
+    }
+    if angle < 1e-12 {
+        return 0.0;
+    }
+    let (mean_sin, half_sin) = (mean.sin(), half.sin());
+    let x = (angle - angle.sin()) * mean_sin * mean_sin * (1.0 - half_sin * half_sin) / (1.0 - half_squared);
+    let y = (angle + angle.sin()) * (1.0 - mean_sin * mean_sin) * half_sin * half_sin / half_squared;
+    EQUATORIAL_RADIUS_M * (angle - FLATTENING / 2.0 * (x + y))
 }
 
 /// Length of the geodesic between two (longitude, latitude) pairs in degrees, metres.
@@ -257,6 +283,15 @@ mod tests {
             let (a, b) = (place(lat, lon), place(other_lat, other_lon));
             let exact = geodesic_m((a.lon(), a.lat()), (b.lon(), b.lat()));
             prop_assert!((distance_m(a, b) - exact).abs() <= exact * 2e-4 + 0.02);
+        }
+
+        #[test]
+        fn long_lines_follow_the_geodesic(
+            a in (-180.0..180.0_f64, -90.0..90.0_f64), b in (-180.0..180.0_f64, -90.0..90.0_f64), near in 0.001..1.0_f64,
+        ) {
+            let b = (a.0 + (b.0 - a.0) * near, a.1 + (b.1 - a.1) * near);
+            let exact = geodesic_m(a, b);
+            prop_assert!((long_line_m(a, b) - exact).abs() <= 1e-4 * exact + 0.5, "{} {exact}", long_line_m(a, b));
         }
 
         #[test]

@@ -77,7 +77,8 @@ impl Grid {
             && (set != SETS_MAX || self.zone(word).is_some_and(|zone| is_for(zone, mask.groups)))
     }
 
-    fn tile(&self, tile: TileId) -> Option<&[u32]> {
+    /// A tile's words.
+    pub(super) fn tile(&self, tile: TileId) -> Option<&[u32]> {
         let (page, place) = page_of(tile);
         self.pages.get(page)?.as_ref()?.get(place)?.as_deref()
     }
@@ -93,7 +94,16 @@ impl Grid {
     }
 
     /// Words of all zones that come within their buffer and [`REACH_M`] of a box, and perhaps of others; each once.
-    pub(super) fn words_in(&self, bounds: &Bounds, words: &mut Vec<u32>) {
+    pub(super) fn words_near(&self, bounds: &Bounds, words: &mut Vec<u32>) {
+        self.words_in(bounds, words, |list, words| list.zones(|word| words.push(word)));
+    }
+
+    /// Words of all zones whose boundary runs through a box, and perhaps of others; each once.
+    pub(super) fn words_bounding(&self, bounds: &Bounds, words: &mut Vec<u32>) {
+        self.words_in(bounds, words, |list, words| list.bounding(|word| words.push(word)));
+    }
+
+    fn words_in(&self, bounds: &Bounds, words: &mut Vec<u32>, take: impl Fn(CellList<'_>, &mut Vec<u32>)) {
         words.clear();
         words.extend_from_slice(&self.large);
         let cells = Squares::cells(bounds);
@@ -106,7 +116,7 @@ impl Grid {
         for cell in cells.iter() {
             let (tile, number) = TileId::of_cell(cell);
             if let Some(list) = self.tile(tile).and_then(|tile| CellList::read(tile, number)) {
-                list.zones(|word| words.push(word));
+                take(list, words);
             }
         }
         words.sort_unstable();

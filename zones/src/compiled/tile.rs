@@ -290,9 +290,23 @@ pub(super) struct CellList<'a> {
     rest: &'a [u32],
 }
 
+/// Loads what [`CellList::containing`] will look at first, so that several cells' loads overlap.
+pub(super) fn touch(tile: &[u32], start: usize) -> u32 {
+    const LINE_WORDS: usize = 16;
+    [0, LINE_WORDS, 2 * LINE_WORDS]
+        .iter()
+        .filter_map(|ahead| tile.get(start + ahead))
+        .fold(0, |all, word| all ^ word)
+}
+
 impl<'a> CellList<'a> {
+    /// Where a cell's list begins; 0 if it is empty.
+    pub(super) fn start(tile: &[u32], cell: usize) -> usize {
+        tile[SCALE_WORDS + cell] as usize
+    }
+
     pub(super) fn read(tile: &'a [u32], cell: usize) -> Option<Self> {
-        let start = tile[SCALE_WORDS + cell] as usize;
+        let start = Self::start(tile, cell);
         if start == 0 {
             return None;
         }
@@ -303,8 +317,13 @@ impl<'a> CellList<'a> {
 
     /// All zones the cell lists.
     pub(super) fn zones(&self, mut f: impl FnMut(u32)) {
-        let (ids, rest) = self.rest.split_at(self.full + self.near);
-        ids.iter().for_each(|&word| f(word));
+        self.rest[..self.full + self.near].iter().for_each(|&word| f(word));
+        self.bounding(f);
+    }
+
+    /// The zones whose boundary may run through the cell.
+    pub(super) fn bounding(&self, mut f: impl FnMut(u32)) {
+        let (_, rest) = self.rest.split_at(self.full + self.near);
         let (circles, mut rest) = rest.split_at(self.circles * CIRCLE_WORDS);
         circles.chunks_exact(CIRCLE_WORDS).for_each(|circle| f(circle[0]));
         for _ in 0..self.polygons {

@@ -1,6 +1,7 @@
 //! Against `geo`: containment exactly, distances against geodesics to points along the boundary.
 
 use super::*;
+use crate::earth::geodesic_m;
 use crate::{
     Metres, Polygons,
     testing::{place, star, wrapped},

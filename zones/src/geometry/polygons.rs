@@ -111,6 +111,11 @@ impl Polygons {
         Vertex { x: x as i32, y: position.lat_e7() }
     }
 
+    /// Whether a place is inside: exact; a place on the boundary may be either.
+    pub(crate) fn contains(&self, position: Position) -> bool {
+        self.boundary().contains(self.locate(position))
+    }
+
     /// Longitude that vertices are offset from.
     pub(crate) const fn origin_e7(&self) -> i64 {
         self.origin_e7
