@@ -1,6 +1,6 @@
 //! A centre for tests: speaks just enough MQTT, opens each frame, and acknowledges what it has without gaps.
 
-#![expect(clippy::unwrap_used, clippy::wildcard_enum_match_arm, reason = "tests")]
+#![expect(clippy::wildcard_enum_match_arm, reason = "a test centre answers few packets")]
 
 use crate::keys::Keys;
 use crate::scenario::Scenario;

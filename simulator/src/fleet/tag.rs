@@ -14,7 +14,7 @@ const LOOK_S: i64 = 5;
 /// See [`LOOK_S`].
 const LOOK_REAL_MIN: Duration = Duration::from_millis(250);
 /// A beacon is heard so often, seconds.
-const BEACON_S: i64 = 60;
+const BEACON_S: i64 = 20;
 /// Received power of a home unit, dBm.
 const BEACON_DBM: i8 = -62;
 /// What every board measures for its health report: network signal in dBm, degrees Celsius.
