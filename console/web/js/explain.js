@@ -72,8 +72,9 @@ const GROUPS = {
   contact: ["communication_failure", "location_failure"],
 };
 
-/** The surest of the fixes it rests on. @param {Alert} alert @returns {number | null} */
+/** The surest of the fixes it rests on, where being inside is what it says. @param {Alert} alert @returns {number | null} */
 export function surety(alert) {
+  if (!alert.explanation.reason.code.startsWith("inside_")) return null;
   const values = alert.explanation.fixes.map((fix) => fix.probability).filter((value) => value !== null);
   return values.length ? Math.max(...values) : null;
 }
