@@ -14,6 +14,8 @@
 //! their own seal anyway.
 
 mod lane;
+#[cfg(test)]
+mod tests;
 
 use crate::Intake;
 use lane::LaneSession;
@@ -129,7 +131,7 @@ fn host_and_port(url: &str) -> Result<(String, u16), BrokerError> {
 }
 
 #[cfg(test)]
-mod tests {
+mod address_tests {
     use super::*;
 
     #[test]

@@ -35,6 +35,17 @@ pub struct Outgoing {
     pub frame: Bytes,
 }
 
+/// Where a downlink was put.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Delivery {
+    /// Nowhere: nobody listens, or the queue is full.
+    None,
+    /// On the connection of this number: it arrives as long as that connection lasts.
+    Connection(u64),
+    /// With the broker, which may deliver it much later or never.
+    Broker,
+}
+
 /// Device -> the connection that hears for it. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Downlinks(Arc<Shared>);
@@ -117,29 +128,39 @@ impl Downlinks {
         receiver
     }
 
-    /// Seals and queues; `false` if nobody listens or the queue is full.
-    pub(crate) fn send(&self, device: &DeviceEntry, downlink: &Downlink) -> bool {
+    /// The number of the connection that `device` listens on.
+    pub(crate) fn connection(&self, device: DeviceId) -> Option<u64> {
+        self.table().lines.get(&device)?.connection.as_ref().map(|(number, _)| *number)
+    }
+
+    /// Seals and queues.
+    pub(crate) fn send(&self, device: &DeviceEntry, downlink: &Downlink) -> Delivery {
         let mut table = self.table();
         let Table { lines, broker, .. } = &mut *table;
         let line = lines.entry(device.id).or_default();
         if line.connection.is_none() && broker.is_none() {
-            return false;
+            return Delivery::None;
         }
         let Some(frame) = sealed(device, downlink, FrameId::new(self.0.epoch, line.seq)) else {
-            return false;
+            return Delivery::None;
         };
         line.seq += 1;
-        let sent = match (&line.connection, broker) {
-            (Some((_, connection)), _) => connection.try_send(frame).is_ok(),
-            (None, Some(broker)) => broker.try_send(Outgoing { device: device.id, frame }).is_ok(),
-            (None, None) => false,
+        let (sent, way) = match (&line.connection, broker) {
+            (Some((number, connection)), _) => {
+                (connection.try_send(frame).is_ok(), Delivery::Connection(*number))
+            }
+            (None, Some(broker)) => {
+                (broker.try_send(Outgoing { device: device.id, frame }).is_ok(), Delivery::Broker)
+            }
+            (None, None) => (false, Delivery::None),
         };
-        match (sent, downlink) {
-            (true, Downlink::Ack(_)) => self.0.counters.acked(1),
-            (true, _) => self.0.counters.downlinks(1),
-            (false, _) => self.0.counters.downlinks_dropped(1),
+        let delivery = if sent { way } else { Delivery::None };
+        match (delivery, downlink) {
+            (Delivery::None, _) => self.0.counters.downlinks_dropped(1),
+            (_, Downlink::Ack(_)) => self.0.counters.acked(1),
+            (_, Downlink::Plan(_) | Downlink::Notice(_) | Downlink::Query) => self.0.counters.downlinks(1),
         }
-        sent
+        delivery
     }
 }
 

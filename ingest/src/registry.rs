@@ -249,3 +249,67 @@ fn spread(number: u64, shards: usize) -> usize {
     mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     ((mixed ^ (mixed >> 31)) % shards as u64) as usize
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tests::harness::{BEGIN, OTHER_TAG, TAG, VICTIM_UNIT, register};
+
+    #[test]
+    fn a_protected_person_and_who_must_keep_away_share_a_shard_whatever_their_number() {
+        for shards in 1..40 {
+            let registry = Registry::new(register(), shards, BEGIN);
+            assert_eq!(registry.shard_of_wearer(WearerId(2)), registry.shard_of_wearer(WearerId(3)));
+            assert_eq!(registry.shard_of_device(VICTIM_UNIT), registry.shard_of_wearer(WearerId(2)));
+            assert_eq!(registry.watchers(WearerId(3)), [WearerId(2)]);
+            assert!(
+                registry.device(VICTIM_UNIT).unwrap().protected && !registry.device(TAG).unwrap().protected
+            );
+        }
+    }
+
+    #[test]
+    fn wearers_are_spread_over_all_shards() {
+        let mut counts = [0; 8];
+        (0..8000).for_each(|number| counts[spread(number, 8)] += 1);
+        assert!(counts.iter().all(|count| (900..1100).contains(count)), "{counts:?}");
+    }
+
+    #[test]
+    fn positions_belong_to_who_carried_the_device_then() {
+        let mut register = register();
+        let handed_over = BEGIN.plus_s(-600);
+        for activation in register.activations.iter_mut().filter(|activation| activation.device == OTHER_TAG)
+        {
+            activation.to = Some(handed_over.plus_s(-60));
+        }
+        register.activations.push(Activation {
+            device: OTHER_TAG,
+            wearer: WearerId(1),
+            from: handed_over,
+            to: None,
+        });
+        let registry = Registry::new(register, 4, BEGIN);
+        let device = registry.device(OTHER_TAG).unwrap();
+        assert_eq!(device.wearer_at(handed_over), Some(WearerId(1)));
+        assert_eq!(device.wearer_at(handed_over.plus_s(-30)), None);
+        assert_eq!(device.wearer_at(handed_over.plus_s(-61)), Some(WearerId(4)));
+        assert_eq!(
+            registry.shard_of_wearer(WearerId(1)),
+            registry.shard_of_wearer(WearerId(4)),
+            "handed over lately"
+        );
+    }
+
+    #[test]
+    fn joining_does_not_depend_on_the_order() {
+        let pairs = [(5, 9), (9, 2), (7, 8), (8, 5), (1, 3)];
+        let roots = |pairs: &mut dyn Iterator<Item = &(u64, u64)>| {
+            let mut groups = Groups::default();
+            pairs.for_each(|&(one, other)| groups.join(WearerId(one), WearerId(other)));
+            (1..10).map(|wearer| groups.root(WearerId(wearer)).0).collect::<Vec<_>>()
+        };
+        assert_eq!(roots(&mut pairs.iter()), roots(&mut pairs.iter().rev()));
+        assert_eq!(roots(&mut pairs.iter()), [1, 2, 1, 4, 2, 6, 2, 2, 2]);
+    }
+}

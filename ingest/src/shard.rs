@@ -361,10 +361,10 @@ impl Shard {
             self.tools.desk.publish_positions(positions);
         }
         let findings = self.pending.take_findings();
-        if !findings.is_empty() {
-            if let Err(error) = self.tools.desk.submit(findings).await {
-                tracing::warn!(%error, "findings wait in the journal for the next start");
-            }
+        if !findings.is_empty()
+            && let Err(error) = self.tools.desk.submit(findings).await
+        {
+            tracing::warn!(%error, "findings wait in the journal for the next start");
         }
     }
 

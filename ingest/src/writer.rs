@@ -224,13 +224,14 @@ impl Writer {
         }
     }
 
-    /// A repeat is a device that has not had its acknowledgement, which it gets again, unless it had it long ago.
+    /// A repeat is a device that has not had its acknowledgement, which it gets again, unless it had it long ago on this
+    /// very connection.
     fn judge_repeats(&mut self, commit: &mut Commit) {
         let now = self.clock.now();
         let registry = self.registry.load();
         let mut told = BTreeSet::new();
         for Repeat { device, frame, quarantined } in commit.repeats.drain(..) {
-            if self.acks.settled_long_ago(device, frame, now) {
+            if self.acks.settled_long_ago(device, frame, self.downlinks.connection(device), now) {
                 self.counters.reject(Rejection::Replayed);
                 commit.batch.quarantined.push(quarantined);
                 continue;
@@ -347,6 +348,8 @@ impl Commit {
             bytes: row.bytes,
             detail: format!("frame {}: {error}", row.frame),
         });
+        self.stored = 0;
+        self.late = 0;
         self.batch = Batch {
             committed: std::mem::take(&mut self.batch.committed),
             quarantined: quarantined.collect(),

@@ -185,7 +185,16 @@ impl Decoder for DeviceCodec {
         let flags_wanted = match kind {
             PacketType::Publish => first & 0x0f,
             PacketType::PubRel | PacketType::Subscribe | PacketType::Unsubscribe => 2,
-            _ => 0,
+            PacketType::Connect
+            | PacketType::ConnAck
+            | PacketType::PubAck
+            | PacketType::PubRec
+            | PacketType::PubComp
+            | PacketType::SubAck
+            | PacketType::UnsubAck
+            | PacketType::PingReq
+            | PacketType::PingResp
+            | PacketType::Disconnect => 0,
         };
         if first & 0x0f != flags_wanted {
             return Err(CodecError::Malformed);

@@ -95,7 +95,7 @@ async fn a_3_1_1_client_publishes_and_hears_its_acknowledgement() {
         match timeout(SOON, events.poll()).await.unwrap().unwrap() {
             rumqttc::Event::Incoming(rumqttc::Incoming::PubAck(_)) => acknowledged = true,
             rumqttc::Event::Incoming(rumqttc::Incoming::Publish(publish)) => break publish,
-            _ => {}
+            rumqttc::Event::Incoming(_) | rumqttc::Event::Outgoing(_) => {}
         }
     };
     assert!(acknowledged);
@@ -118,7 +118,7 @@ async fn a_5_client_publishes_and_hears_its_acknowledgement_and_a_foreign_topic_
         match timeout(SOON, events.poll()).await.unwrap().unwrap() {
             v5::Event::Incoming(v5::Incoming::PubAck(ack)) => reasons.push(ack.reason),
             v5::Event::Incoming(v5::Incoming::Publish(publish)) => break publish,
-            _ => {}
+            v5::Event::Incoming(_) | v5::Event::Outgoing(_) => {}
         }
     };
     use v5::mqttbytes::v5::PubAckReason;
@@ -173,13 +173,12 @@ async fn pubacks_come_in_the_order_of_the_publishes() {
     framed.flush().await.unwrap();
     let (mut expected, mut pongs) = (1, 0);
     while expected <= 500 || pongs < 5 {
-        match hear(&mut framed).await.unwrap() {
-            v4::Packet::PubAck(ack) => {
-                assert_eq!(ack.pkid, expected);
-                expected += 1;
-            }
-            v4::Packet::PingResp => pongs += 1,
-            other => panic!("{other:?}"),
+        let packet = hear(&mut framed).await.unwrap();
+        if packet == v4::Packet::PingResp {
+            pongs += 1;
+        } else {
+            assert_eq!(packet, v4::Packet::PubAck(v4::PubAck::new(expected)));
+            expected += 1;
         }
     }
     eventually("stored", || house.centre.counters().stored == 500).await;
@@ -294,12 +293,12 @@ async fn hostile_bytes_end_a_session_and_never_the_door() {
     let mut packet = v4::Connect::new(TAG.to_string());
     packet.set_login(TAG.to_string(), password(TAG));
     packet.write(&mut connect).unwrap();
-    for level in [4, 5] {
+    for level in [4_u8, 5] {
         for seed in 0..60_u64 {
             let mut stream = TcpStream::connect(house.address).await.unwrap();
             let mut bytes = connect.to_vec();
             bytes[8] = level;
-            let mut state = seed * 2 + level as u64;
+            let mut state = seed * 2 + u64::from(level);
             for byte in bytes.iter_mut().skip(if seed % 2 == 0 { 9 } else { 2000 }) {
                 state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
                 if state >> 61 == 0 {

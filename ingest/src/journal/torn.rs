@@ -1,10 +1,11 @@
 //! A disk that loses power: model tests of the journal's promise.
 
 use super::{
-    JournalConfig, JournalError, Record, Storage, record::tests::record, recovery::records,
-    segment_log::SegmentLog, segment_name,
+    Consumer, Entry, Journal, JournalConfig, JournalError, Record, Storage, Ticket, record::tests::record,
+    recovery::records, segment_log::SegmentLog, segment_name,
 };
-use std::{collections::BTreeMap, io, path::PathBuf};
+use std::{collections::BTreeMap, io, path::PathBuf, sync::mpsc};
+use tokio_util::sync::CancellationToken;
 
 /// Page that reaches the platter whole or not at all in the second kind of crash.
 const PAGE_BYTES: usize = 64;
@@ -214,4 +215,65 @@ fn a_full_disk_refuses_and_goes_on_when_there_is_room_again() {
     log.append([record(99)].iter()).unwrap();
     let (found, _) = read_back(log.into_storage()).unwrap();
     assert_eq!(found.last(), Some(&record(99)));
+}
+
+/// Passes on what it is given.
+struct Passed(mpsc::Sender<u64>);
+
+impl Consumer<u64> for Passed {
+    fn recover(&mut self, record: Record, _: Ticket) {
+        self.0.send(record.arrival.device.number()).unwrap();
+    }
+
+    fn consume(&mut self, cargo: u64, _: Ticket) {
+        self.0.send(cargo).unwrap();
+    }
+
+    fn flush(&mut self) {}
+}
+
+fn entries(numbers: std::ops::Range<u64>) -> Vec<Entry<u64>> {
+    numbers.map(|number| Entry { record: record(number), cargo: number }).collect()
+}
+
+#[tokio::test]
+async fn old_records_are_handed_on_before_new_ones_and_all_in_order() {
+    let (mut log, _) = SegmentLog::open(TornDisk::default(), CONFIG).unwrap();
+    log.append((0..5).map(record).collect::<Vec<_>>().iter()).unwrap();
+    let journal = Journal::open(log.into_storage(), CONFIG).unwrap();
+    assert_eq!(journal.recovered(), 5);
+    let (sender, receiver) = mpsc::channel();
+    let (appender, _) = journal.start(Passed(sender), CancellationToken::new()).unwrap();
+    let (first, second) = tokio::join!(appender.append(entries(5..9)), appender.append(entries(9..12)));
+    first.and(second).unwrap();
+    appender.barrier().await;
+    assert_eq!(receiver.try_iter().collect::<Vec<_>>(), (0..12).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn a_failed_sync_answers_everybody_and_ends_the_process() {
+    let disk = TornDisk { sync_fails: true, ..TornDisk::default() };
+    let (sender, receiver) = mpsc::channel();
+    let token = CancellationToken::new();
+    let (appender, has_ended) =
+        Journal::open(disk, CONFIG).unwrap().start(Passed(sender), token.clone()).unwrap();
+    let refused = appender.append(entries(0..3)).await.unwrap_err();
+    assert!(matches!(refused, JournalError::Failed), "{refused}");
+    token.cancelled().await;
+    has_ended.await.unwrap();
+    assert!(matches!(appender.append(entries(3..4)).await, Err(JournalError::Closed)));
+    assert_eq!(receiver.try_iter().count(), 0, "what is not durable is not evaluated");
+}
+
+#[tokio::test]
+async fn a_full_disk_answers_everybody_and_the_journal_goes_on() {
+    let disk = TornDisk { space: Some(0), ..TornDisk::default() };
+    let (sender, receiver) = mpsc::channel();
+    let token = CancellationToken::new();
+    let (appender, _) = Journal::open(disk, CONFIG).unwrap().start(Passed(sender), token.clone()).unwrap();
+    for _ in 0..3 {
+        assert!(matches!(appender.append(entries(0..3)).await, Err(JournalError::Full)));
+    }
+    assert!(!token.is_cancelled());
+    assert_eq!(receiver.try_iter().count(), 0);
 }

@@ -4,6 +4,7 @@ use super::{DeviceState, Shard, WearerState, window::Seen};
 use crate::{
     Rejection,
     decode::{Body, Opened},
+    downlink::Delivery,
     intake::Admitted,
     journal::Ticket,
     registry::{DeviceEntry, Registry},
@@ -328,7 +329,7 @@ impl Shard {
         let Some(state) = self.devices.get_mut(&device) else { return };
         let Some(person) = entry.wearer_at(now).and_then(|wearer| registry.wearer(wearer)) else { return };
         let Some(plan) = wanted_plan(state, person, now) else { return };
-        if self.tools.downlinks.send(entry, &downlink::Downlink::Plan(plan)) {
+        if self.tools.downlinks.send(entry, &downlink::Downlink::Plan(plan)) != Delivery::None {
             state.plan_sent = Some((plan.version, now));
         }
     }

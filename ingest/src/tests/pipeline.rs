@@ -117,10 +117,8 @@ async fn a_device_with_another_plan_is_sent_the_one_it_should_follow() {
     let bytes = sealed(OTHER_TAG, FrameId::new(1, 0), &Content::Health(&health));
     centre.submit(arrival(OTHER_TAG, Lane::Live, bytes)).await;
     let downlink = tokio::time::timeout(Duration::from_secs(5), downlinks.next()).await.unwrap().unwrap();
-    match opened_downlink(OTHER_TAG, &downlink).1 {
-        Downlink::Plan(plan) => assert_eq!((plan.version, plan.base_version, plan.collect_s), (1, 0, 60)),
-        other => panic!("{other:?}"),
-    }
+    let Downlink::Plan(plan) = opened_downlink(OTHER_TAG, &downlink).1 else { panic!("no plan") };
+    assert_eq!((plan.version, plan.base_version, plan.collect_s), (1, 0, 60));
     centre.crash().await;
 }
 

@@ -1,11 +1,15 @@
 //! How far each device's epochs are committed, and since when the device knows.
 
-use crate::{downlink::Downlinks, registry::DeviceEntry};
+use crate::{
+    downlink::{Delivery, Downlinks},
+    registry::DeviceEntry,
+};
 use lenke_store::{Committed, SeqRanges};
 use lenke_wire::{DeviceId, Epoch, FrameId, UnixMillis, downlink::Downlink};
 use std::collections::{BTreeMap, HashMap};
 
-/// A frame that comes again so long after its acknowledgement was put on the device's connection is a replay, seconds.
+/// A frame that comes again on the connection that its acknowledgement was put on so long ago is a replay, seconds. A
+/// device that connects anew may not have had it.
 pub(crate) const REPLAY_AFTER_S: i64 = 3600;
 /// Epochs whose acknowledgement a device is told when it connects.
 const EPOCHS_TOLD: usize = 2;
@@ -18,9 +22,23 @@ pub(crate) struct Acks(HashMap<DeviceId, Book>);
 struct Book {
     epochs: BTreeMap<Epoch, SeqRanges>,
     /// What the device was told more than [`REPLAY_AFTER_S`] ago, and when.
-    settled: Option<(FrameId, UnixMillis)>,
+    settled: Option<Told>,
     /// What it was told since, and when; renewed when it becomes `settled`.
-    told: Option<(FrameId, UnixMillis)>,
+    told: Option<Told>,
+}
+
+/// An acknowledgement on a device's connection.
+#[derive(Clone, Copy, Debug)]
+struct Told {
+    through: FrameId,
+    at: UnixMillis,
+    connection: u64,
+}
+
+impl Told {
+    fn is_long_ago(self, now: UnixMillis) -> bool {
+        now.since_ms(self.at) >= REPLAY_AFTER_S * 1000
+    }
 }
 
 impl Acks {
@@ -58,25 +76,31 @@ impl Acks {
         through: FrameId,
         now: UnixMillis,
     ) {
-        if !downlinks.send(device, &Downlink::Ack(through)) {
+        let Delivery::Connection(connection) = downlinks.send(device, &Downlink::Ack(through)) else {
             return;
-        }
+        };
         let book = self.0.entry(device.id).or_default();
-        let settled = book.told.filter(|(_, at)| now.since_ms(*at) >= REPLAY_AFTER_S * 1000);
-        if settled.is_some() {
-            book.settled = settled;
-        }
-        if settled.is_some() || book.told.is_none() {
-            book.told = Some((through, now));
+        let told = book.told.filter(|told| told.connection == connection);
+        if told.is_none_or(|told| told.is_long_ago(now)) {
+            book.settled = told;
+            book.told = Some(Told { through, at: now, connection });
         }
     }
 
-    /// Whether the device was told of `frame` so long ago that it has no reason to send it again.
-    pub(super) fn settled_long_ago(&self, device: DeviceId, frame: FrameId, now: UnixMillis) -> bool {
-        let long_ago = |(through, at): (FrameId, UnixMillis)| {
-            frame.epoch == through.epoch
-                && frame.seq <= through.seq
-                && now.since_ms(at) >= REPLAY_AFTER_S * 1000
+    /// Whether the device was told of `frame` so long ago, on the connection that it still has, that it has no reason to
+    /// send it again.
+    pub(super) fn settled_long_ago(
+        &self,
+        device: DeviceId,
+        frame: FrameId,
+        connection: Option<u64>,
+        now: UnixMillis,
+    ) -> bool {
+        let long_ago = |told: Told| {
+            Some(told.connection) == connection
+                && frame.epoch == told.through.epoch
+                && frame.seq <= told.through.seq
+                && told.is_long_ago(now)
         };
         self.0.get(&device).is_some_and(|book| book.settled.into_iter().chain(book.told).any(long_ago))
     }
