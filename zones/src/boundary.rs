@@ -42,7 +42,7 @@ impl Extent {
     }
 
     /// Squared distance from a place, square metres; 0 inside.
-    fn distance_squared(&self, at: Vertex, scale: Scale) -> f64 {
+    pub(crate) fn distance_squared(&self, at: Vertex, scale: Scale) -> f64 {
         let gap = |low: i32, high: i32, at: i32| {
             let at = f64::from(at);
             (f64::from(low) - at).max(at - f64::from(high)).max(0.0)

@@ -40,11 +40,13 @@ pub(crate) fn signed_distance_to_boundary_m(
     at: Vertex,
     origin_e7: i64,
 ) -> f64 {
-    let mut distance = boundary.distance_m(frame, at);
+    let serves = |distance: f64| distance <= PLANE_M_MAX && frame.scale_change(distance) <= SCALE_CHANGE_MAX;
     let near_pole = f64::from(at.y.unsigned_abs()) > (LATITUDE_MAX + 1.0) * 1e7;
-    if distance > PLANE_M_MAX || frame.scale_change(distance) > SCALE_CHANGE_MAX || near_pole {
-        distance = far_distance_m(boundary, at, origin_e7);
-    }
+    // The box of all tells most far zones from near ones without a look at the pieces.
+    let in_plane = (!near_pole && serves(boundary.extent.distance_squared(at, frame.own).sqrt()))
+        .then(|| boundary.distance_m(frame, at))
+        .filter(|distance| serves(*distance));
+    let distance = in_plane.unwrap_or_else(|| far_distance_m(boundary, at, origin_e7));
     if boundary.contains(at) { distance } else { -distance }
 }
 
