@@ -57,8 +57,11 @@ export class Dialogs extends Light {
   }
   #close() {
     this.#dialog?.close();
+    this.#closed();
   }
+  /** The browser tells a close later, by which time the next dialog may be open. */
   #closed() {
+    if (!this.name || this.#dialog?.open) return;
     this.name = null;
     this.from?.focus({ preventScroll: true });
   }
