@@ -4,6 +4,7 @@
 
 use crate::Rejection;
 use lenke_alerts::AlertKind;
+use lenke_wire::DeviceId;
 use serde::Serialize;
 use std::{
     collections::BTreeMap,
@@ -102,10 +103,17 @@ counts! {
 pub struct Counters(Arc<Numbers>);
 
 impl Counters {
-    pub(crate) fn reject(&self, rejection: Rejection) {
+    /// Counts a refusal and logs it with its reason: the 1st, 2nd, 4th, 8th, ... of each code as a warning, so that a flood
+    /// costs 64 lines at the most, and every one at debug level.
+    pub(crate) fn reject(&self, rejection: Rejection, device: Option<DeviceId>, detail: &str) {
         let place = Rejection::ALL.iter().position(|other| *other == rejection);
-        if let Some(count) = place.and_then(|place| self.0.rejected.get(place)) {
-            count.fetch_add(1, Relaxed);
+        let so_far = place
+            .and_then(|place| self.0.rejected.get(place))
+            .map_or(1, |count| count.fetch_add(1, Relaxed).saturating_add(1));
+        if so_far.is_power_of_two() {
+            tracing::warn!(code = rejection.code(), so_far, ?device, detail, "a report is refused");
+        } else {
+            tracing::debug!(code = rejection.code(), so_far, ?device, detail, "a report is refused");
         }
         metrics::counter!("lenke_ingest_rejected_total", "reason" => rejection.code()).increment(1);
     }

@@ -9,10 +9,11 @@
 
 use crate::{Counters, registry::DeviceEntry};
 use bytes::Bytes;
+use lenke_alerts::SupervisionPlan;
 use lenke_wire::{
     DeviceId, FrameId,
     codec::{FRAME_BYTES_MAX, INNER_BYTES_MAX},
-    downlink::{Downlink, encode_downlink},
+    downlink::{Downlink, Plan, encode_downlink},
     frame::{Direction, seal},
 };
 use std::{
@@ -161,6 +162,19 @@ impl Downlinks {
             (_, Downlink::Plan(_) | Downlink::Notice(_) | Downlink::Query) => self.0.counters.downlinks(1),
         }
         delivery
+    }
+}
+
+/// The part of a supervision plan that the device follows, for one that follows version `base_version` now.
+pub(crate) fn device_plan(plan: &SupervisionPlan, base_version: u32) -> Plan {
+    Plan {
+        version: plan.version,
+        base_version,
+        collect_s: plan.collect_s,
+        transmit_s: plan.transmit_s,
+        no_fix_s: plan.no_fix_s,
+        battery_low: plan.battery_low,
+        battery_critical: plan.battery_critical,
     }
 }
 

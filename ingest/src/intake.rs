@@ -116,8 +116,7 @@ impl Intake {
     pub fn refuse(&self, device: Option<DeviceId>, source: &Source, refusal: Refusal, bytes: &[u8]) {
         let shared = &*self.0;
         let Refusal { rejection, detail } = refusal;
-        shared.counters.reject(rejection);
-        tracing::debug!(?device, %source, %rejection, detail, "a frame is refused");
+        shared.counters.reject(rejection, device, &format!("from {source}: {detail}"));
         if let Some(device) = device
             && rejection.is_security_event()
         {

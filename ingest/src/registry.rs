@@ -3,6 +3,7 @@
 //! Invariant: a protected person and everybody who must keep away from that person are in one shard, so that a
 //! protected position never leaves the task that evaluates it.
 
+use crate::downlink::device_plan;
 use lenke_alerts::{Activation, ConditionRule, DeviceKind, Register, Wearer};
 use lenke_wire::{DeviceId, UnixMillis, frame::DeviceKey};
 use lenke_zones::{WearerId, ZoneIndex};
@@ -65,6 +66,11 @@ impl Registry {
     /// `register` spread over `shards`, as of `now`.
     pub fn new(register: Register, shards: usize, now: UnixMillis) -> Self {
         let shards = shards.max(1);
+        let unsent =
+            register.wearers.iter().filter(|wearer| !device_plan(&wearer.plan, 0).is_valid()).count();
+        if unsent > 0 {
+            tracing::warn!(wearers = unsent, "plans that no device can follow are not sent to their devices");
+        }
         let watchers = watchers(&register.wearers);
         let mut protected: HashSet<_> = watchers.keys().copied().collect();
         protected

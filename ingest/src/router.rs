@@ -63,7 +63,7 @@ impl Consumer<Admitted> for Dispatch {
             }
             Err(refusal) => {
                 // It was authentic when it was taken: the device's key has changed, or the device is gone.
-                self.counters.reject(refusal.rejection);
+                self.counters.reject(refusal.rejection, Some(arrival.device), &refusal.detail);
                 self.writer.quarantine(Quarantined {
                     device: Some(arrival.device),
                     source: arrival.source.to_string(),

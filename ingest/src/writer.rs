@@ -232,7 +232,7 @@ impl Writer {
         let mut told = BTreeSet::new();
         for Repeat { device, frame, quarantined } in commit.repeats.drain(..) {
             if self.acks.settled_long_ago(device, frame, self.downlinks.connection(device), now) {
-                self.counters.reject(Rejection::Replayed);
+                self.counters.reject(Rejection::Replayed, Some(device), &quarantined.detail);
                 commit.batch.quarantined.push(quarantined);
                 continue;
             }

@@ -4,7 +4,7 @@ use super::{DeviceState, Shard, WearerState, window::Seen};
 use crate::{
     Rejection,
     decode::{Body, Opened},
-    downlink::Delivery,
+    downlink::{Delivery, device_plan},
     intake::Admitted,
     journal::Ticket,
     registry::{DeviceEntry, Registry},
@@ -37,7 +37,11 @@ impl Shard {
         self.pending.tickets.push(ticket);
         let Some(device) = registry.device(arrival.device) else {
             // Gone from the register since it was taken in: nobody's position, and nothing to acknowledge.
-            self.tools.counters.reject(Rejection::UnknownDevice);
+            self.tools.counters.reject(
+                Rejection::UnknownDevice,
+                Some(arrival.device),
+                "gone from the register",
+            );
             return;
         };
         let seen = self.devices.entry(device.id).or_default().window.take(frame, &arrival.bytes);
@@ -59,7 +63,7 @@ impl Shard {
             }
             Seen::Conflict => {
                 let detail = format!("frame {frame} is known with other bytes");
-                self.tools.counters.reject(Rejection::ConflictingBytes);
+                self.tools.counters.reject(Rejection::ConflictingBytes, Some(device.id), &detail);
                 self.pending.batch.quarantined.push(quarantined(Rejection::ConflictingBytes, detail));
                 self.handle_refusal(device.id, Rejection::ConflictingBytes, Some(frame), origin.now);
                 return;
@@ -69,7 +73,7 @@ impl Shard {
         self.pending.batch.committed.push((device.id, frame));
         match refusal {
             Some(refusal) => {
-                self.tools.counters.reject(refusal.rejection);
+                self.tools.counters.reject(refusal.rejection, Some(device.id), &refusal.detail);
                 if refusal.rejection.is_security_event() {
                     self.handle_refusal(device.id, refusal.rejection, Some(frame), origin.now);
                 }
@@ -342,15 +346,8 @@ fn wanted_plan(state: &DeviceState, wearer: &Wearer, now: UnixMillis) -> Option<
     let sent_lately = state
         .plan_sent
         .is_some_and(|(version, at)| version == wanted.version && now.since_ms(at) < PLAN_AGAIN_S * 1000);
-    (follows != wanted.version && !sent_lately).then_some(downlink::Plan {
-        version: wanted.version,
-        base_version: follows,
-        collect_s: wanted.collect_s,
-        transmit_s: wanted.transmit_s,
-        no_fix_s: wanted.no_fix_s,
-        battery_low: wanted.battery_low,
-        battery_critical: wanted.battery_critical,
-    })
+    let plan = device_plan(wanted, follows);
+    (follows != wanted.version && !sent_lately && plan.is_valid()).then_some(plan)
 }
 
 /// A finding about a protected person names no place.
