@@ -38,6 +38,8 @@ pub const SPARE_TAGS: u32 = 8;
 pub const HOME_UNIT_BASE: u64 = 10_000_000;
 /// A spare tag is silent until somebody plays through it: a year, seconds.
 const SPARE_SILENCE_S: u32 = 365 * 86_400;
+/// The longest that a plan may allow without a fix: a day, seconds.
+const SPARE_NO_FIX_S: u32 = 86_400;
 /// When all devices were enrolled, 1 January 2024: the same at every start, so that a second enrolment changes nothing.
 const ENROLLED_AT: UnixMillis = UnixMillis(1_704_067_200_000);
 
@@ -113,7 +115,7 @@ impl Scenario {
         self.enrol(spare_tag(number), DeviceKind::Tag, wearer);
         let plan = SupervisionPlan {
             silence_s: SPARE_SILENCE_S,
-            no_fix_s: SPARE_SILENCE_S,
+            no_fix_s: SPARE_NO_FIX_S,
             ..SupervisionPlan::default()
         };
         self.add_wearer(Wearer { plan, ..blank(wearer, orders.trail_only(wearer)) });
