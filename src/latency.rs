@@ -290,7 +290,12 @@ mod tests {
             let mut seen = Vec::new();
             let mut reader = EventReader::default();
             for part in [&text[..cut], &text[cut..]] {
-                reader.push(part, |event, data| Ok(seen.push((event.to_owned(), data.to_owned())))).unwrap();
+                reader
+                    .push(part, |event, data| {
+                        seen.push((event.to_owned(), data.to_owned()));
+                        Ok(())
+                    })
+                    .unwrap();
             }
             seen.retain(|(event, _)| !event.is_empty());
             assert_eq!(

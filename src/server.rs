@@ -15,6 +15,7 @@ use lenke_notify::Desk;
 use lenke_store::{Clock, SqliteStore, Store};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use std::{
+    io::ErrorKind,
     net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
@@ -74,14 +75,14 @@ pub(crate) async fn enrol(store: &dyn Store, mut register: Register) -> Result<(
 
 async fn bind(address: &str, what: &str, hint: &str) -> Result<TcpListener> {
     TcpListener::bind(address).await.map_err(|error| {
-        let advice = match error.kind() {
-            std::io::ErrorKind::AddrInUse => {
-                format!("{address} is taken, so {what} cannot listen there: choose another address with {hint} (port 0 picks a free one)")
-            }
-            std::io::ErrorKind::PermissionDenied => {
-                format!("{what} may not listen on {address}: choose a port above 1023 with {hint}")
-            }
-            _ => format!("{what} cannot listen on {address}: set an address with {hint}"),
+        let advice = if error.kind() == ErrorKind::AddrInUse {
+            format!(
+                "{address} is taken, so {what} cannot listen there: choose another address with {hint} (port 0 picks a free one)"
+            )
+        } else if error.kind() == ErrorKind::PermissionDenied {
+            format!("{what} may not listen on {address}: choose a port above 1023 with {hint}")
+        } else {
+            format!("{what} cannot listen on {address}: set an address with {hint}")
         };
         anyhow::Error::new(error).context(advice)
     })

@@ -199,7 +199,9 @@ impl Session {
         let cookie = head
             .lines()
             .find_map(|line| {
-                line.to_lowercase().starts_with("set-cookie:").then(|| line[11..].trim().to_owned())
+                line.split_once(':')
+                    .filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie"))
+                    .map(|(_, value)| value.trim().to_owned())
             })
             .unwrap();
         Self { http, cookie: cookie.split(';').next().unwrap().to_owned() }
@@ -267,8 +269,8 @@ fn unchunked(mut text: &str) -> String {
         if size == 0 {
             break;
         }
-        whole.push_str(&rest[..size]);
-        text = &rest[size + 2..];
+        whole.push_str(rest.get(..size).unwrap());
+        text = rest.get(size + 2..).unwrap();
     }
     whole
 }
