@@ -18,6 +18,8 @@ use crate::clock::RunningClock;
 use crate::draw::{Draw, Stream};
 use crate::scenario::{Scenario, tag as tag_id};
 use crate::station::{Setup, Station};
+use crate::world::World;
+use lenke_alerts::SupervisionPlan;
 use lenke_firmware_core::Settings;
 use lenke_firmware_core::settings::BUILT_IN_PLAN;
 use lenke_wire::downlink::Plan;
@@ -33,13 +35,13 @@ use tokio_util::task::TaskTracker;
 /// Tags are switched on within one interval, but within this real time ...
 const BEGIN_REAL_MAX: Duration = Duration::from_secs(20);
 /// ... and not all at once, however fast the time runs: every start is a TCP connection and four reports.
-const BEGIN_REAL_MIN: Duration = Duration::from_secs(5);
+const BEGIN_REAL_MIN: Duration = Duration::from_secs(3);
 /// The cast and the victim unit are switched on within this time, milliseconds.
 const BEGIN_CAST_MS: f64 = 500.0;
 /// Shortest time for the centre's acknowledgement, real seconds: a fast clock must not make a busy centre look dead.
 const ACK_REAL_S: u32 = 5;
 /// A health report so often is a sign of life where satellites give nothing to report: half of the silence that plans allow.
-pub const HEALTH_S: u32 = 300;
+const HEALTH_S: u32 = 300;
 /// Time that tasks get to end after they were told to.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
@@ -102,9 +104,7 @@ impl Launch {
     fn runner(&self, device: DeviceId, mischief: Option<Mischief>) -> Runner {
         let Self { scenario, config, clock, tally } = self;
         let world = scenario.world(device);
-        let mut settings =
-            Settings { plan: self.plan(), home_beacon: world.home_unit(), ..Settings::default() };
-        settings.ack_timeout_s = settings.ack_timeout_s.max(ACK_REAL_S.saturating_mul(config.clock.speed));
+        let settings = tag_settings(&world, config.interval_s, config.clock.speed);
         let begin = self.begin(device, settings.plan.collect_s);
         let station = Station::new(Setup {
             target: config.target.clone(),
@@ -123,19 +123,6 @@ impl Launch {
         Runner { station, world, clock: *clock, begin, ahead_ms, doomed, seen: Seen::default() }
     }
 
-    fn plan(&self) -> Plan {
-        let wearer = lenke_alerts::SupervisionPlan::default();
-        let interval = self.config.interval_s;
-        Plan {
-            collect_s: interval.unwrap_or(wearer.collect_s),
-            transmit_s: interval.unwrap_or(wearer.transmit_s),
-            no_fix_s: wearer.no_fix_s,
-            battery_low: wearer.battery_low,
-            battery_critical: wearer.battery_critical,
-            ..BUILT_IN_PLAN
-        }
-    }
-
     /// When `device` is switched on: the cast at once, the others spread over an interval.
     fn begin(&self, device: DeviceId, interval_s: u32) -> UnixMillis {
         let mut draw = Draw::new(self.scenario.seed, Stream::Fleet, device.number(), 0);
@@ -145,6 +132,31 @@ impl Launch {
             (f64::from(interval_s) * 1000.0).clamp(sim_ms(BEGIN_REAL_MIN), sim_ms(BEGIN_REAL_MAX));
         let within_ms = if at_once { BEGIN_CAST_MS } else { spread_ms };
         self.config.clock.origin.plus_ms(draw.between(0.0, within_ms) as i64)
+    }
+}
+
+/// What the tag of `world` is delivered with, in a scenario that runs `speed` times faster than real time.
+///
+/// It has the register's plan under version 0, so that the centre sends it; with an interval of the fleet's own, under the
+/// register's version, so that the centre lets it be.
+pub fn tag_settings(world: &World, interval_s: Option<u32>, speed: u32) -> Settings {
+    let wearer = SupervisionPlan::default();
+    let plan = Plan {
+        version: interval_s.map_or(BUILT_IN_PLAN.version, |_| wearer.version),
+        collect_s: interval_s.unwrap_or(wearer.collect_s),
+        transmit_s: interval_s.unwrap_or(wearer.transmit_s),
+        no_fix_s: wearer.no_fix_s,
+        battery_low: wearer.battery_low,
+        battery_critical: wearer.battery_critical,
+        ..BUILT_IN_PLAN
+    };
+    let defaults = Settings::default();
+    Settings {
+        plan,
+        home_beacon: world.home_unit(),
+        health_s: HEALTH_S,
+        ack_timeout_s: defaults.ack_timeout_s.max(ACK_REAL_S.saturating_mul(speed)),
+        ..defaults
     }
 }
 

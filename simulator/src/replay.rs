@@ -30,6 +30,8 @@ use tokio_util::sync::CancellationToken;
 const CONNECT_PATIENCE: Duration = Duration::from_secs(15);
 /// Time that one report may take at speed 0 before the next is made.
 const REPORT_PATIENCE: Duration = Duration::from_secs(5);
+/// Frames that may wait for the centre's acknowledgement at speed 0: a tag whose flash fills thins its trail.
+const UNACKNOWLEDGED_MAX: u32 = 64;
 /// Time at the end for the centre's acknowledgements.
 const DRAIN: Duration = Duration::from_secs(30);
 /// Longest step through a gap of the recording, seconds.
@@ -165,7 +167,9 @@ struct Player {
 impl Player {
     fn new(config: &ReplayConfig, begin: UnixMillis) -> Self {
         let tally = Arc::new(Tally::default());
+        // under the register's version the centre lets this plan be
         let plan = Plan {
+            version: lenke_alerts::SupervisionPlan::default().version,
             collect_s: config.collect_s.max(1),
             transmit_s: config.transmit_s.max(config.collect_s).max(1),
             ..BUILT_IN_PLAN
@@ -240,11 +244,12 @@ impl Player {
         }
     }
 
-    /// Waits until the centre has taken what was published: its pace is ours.
+    /// Waits until the centre has taken what was published and committed most of it: its pace is ours.
     async fn settle(&mut self) {
         self.station.carry_out(self.now).await;
         let deadline = Instant::now() + REPORT_PATIENCE;
-        while self.station.is_busy() && Instant::now() < deadline {
+        let full = |station: &Station| station.unacknowledged() > UNACKNOWLEDGED_MAX;
+        while (self.station.is_busy() || full(&self.station)) && Instant::now() < deadline {
             self.attend(deadline.min(Instant::now() + LOOK_EVERY)).await;
         }
     }

@@ -5,12 +5,13 @@ use lenke_alerts::{
     AlertId, AlertKind, ConditionRule, Content, Context, Effect as Finding, Monitor, Report, Wearer,
 };
 use lenke_firmware_core::journal::{Journal, Ring};
-use lenke_firmware_core::{Effect, Effects, GnssFix, Identity, Input, ResetCause, Settings, Tag};
+use lenke_firmware_core::{Effect, Effects, GnssFix, Identity, Input, ResetCause, Tag};
 use lenke_simulator::Scenario;
+use lenke_simulator::fleet::tag_settings;
 use lenke_simulator::keys::Keys;
 use lenke_simulator::world::World;
 use lenke_wire::codec::{FRAME_BYTES_MAX, Payload, decode};
-use lenke_wire::downlink::{Downlink, Plan, encode_downlink};
+use lenke_wire::downlink::{Downlink, encode_downlink};
 use lenke_wire::frame::{DeviceKey, Direction, open, seal};
 use lenke_wire::{DeviceId, Epoch, FrameId, Lane, Sighting, UnixMillis};
 use lenke_zones::{WearerId, ZoneIndex};
@@ -77,17 +78,7 @@ impl Device {
     fn new(scenario: &Scenario, id: DeviceId) -> Self {
         let (keys, world) = (Keys::derive(scenario.seed, id), scenario.world(id));
         let identity = Identity { device: id, key: keys.device_key(), epoch: Epoch(1) };
-        let wearer = lenke_alerts::SupervisionPlan::default();
-        let plan = Plan {
-            collect_s: wearer.collect_s,
-            transmit_s: wearer.transmit_s,
-            no_fix_s: wearer.no_fix_s,
-            battery_low: wearer.battery_low,
-            battery_critical: wearer.battery_critical,
-            ..lenke_firmware_core::settings::BUILT_IN_PLAN
-        };
-        let health_s = lenke_simulator::fleet::HEALTH_S;
-        let settings = Settings { plan, home_beacon: world.home_unit(), health_s, ..Settings::default() };
+        let settings = tag_settings(&world, None, 1);
         Self {
             id,
             keys,
