@@ -25,6 +25,9 @@ pub(crate) fn now() -> Instant {
 pub(crate) fn lenke(arguments: &[&str]) -> Command {
     let mut command = Command::new(LENKE);
     command.args(arguments).stdin(Stdio::null());
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("LENKE_")) {
+        command.env_remove(name);
+    }
     command
 }
 

@@ -130,7 +130,15 @@ impl Alert {
         self.active = false;
         // Evidence that came late may say that it was over before its deadline passed.
         self.ended_at = Some(at.max(self.last_began_at()));
-        self.record(SYSTEM, Change::Ended, now);
+        match self.timeline.last_mut() {
+            // The same end, moved on: one entry tells it, with the newest version.
+            Some(entry) if went_on && entry.what == Change::Ended => {
+                self.version = self.version.saturating_add(1);
+                entry.at = now;
+                entry.version = self.version;
+            }
+            _ => self.record(SYSTEM, Change::Ended, now),
+        }
         true
     }
 

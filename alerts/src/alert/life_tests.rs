@@ -254,3 +254,20 @@ fn a_text_that_is_too_long_or_missing_is_refused() {
     assert_eq!(alert.handle_action(note(long), "kari", UnixMillis(1)), refused);
     assert_eq!(alert.version, 1);
 }
+
+#[test]
+fn a_late_end_that_moves_on_is_told_once() {
+    let mut alert = Alert::raise(
+        Finding { late: true, ..finding(AlertKind::ExclusionBreach, 1_000) },
+        UnixMillis(90_000),
+    );
+    for (ended, now) in [(10_000, 91_000), (20_000, 92_000), (30_000, 93_000)] {
+        let version = alert.version;
+        assert!(alert.handle_end(UnixMillis(ended), UnixMillis(now)));
+        assert!(alert.version > version, "every change is a new version");
+    }
+    assert_eq!(alert.ended_at, Some(UnixMillis(30_000)));
+    let ends: Vec<_> = alert.timeline.iter().filter(|entry| entry.what == Change::Ended).collect();
+    assert_eq!(ends.len(), 1);
+    assert_eq!((ends[0].at, ends[0].version), (UnixMillis(93_000), alert.version));
+}
