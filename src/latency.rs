@@ -264,7 +264,7 @@ mod tests {
         assert_eq!(percentile(&counts, 100, 50), 3);
         assert_eq!(percentile(&counts, 100, 98), 3);
         assert_eq!(percentile(&counts, 100, 99), 50);
-        assert_eq!(percentile(&counts, 0, 99), 0);
+        assert_eq!(percentile(&[0; 100], 0, 99), 0);
     }
 
     #[test]
