@@ -72,7 +72,7 @@ pub(crate) struct Caller {
 }
 
 impl Connection {
-    /// Connects and asks for the downlinks; [`Incoming::Subscribed`] follows.
+    /// Connects and asks for the downlinks; the answer to that follows as a happening.
     pub(crate) async fn open(caller: Caller) -> Result<Self, ConnectionError> {
         timeout(PATIENCE, Self::connect(caller)).await.map_err(|_| ConnectionError::Timeout)?
     }
