@@ -4,7 +4,7 @@ use crate::{
     logging,
     settings::LogFormat,
     signals,
-    simulate::{broker_address, epoch_now},
+    simulate::{broker_address, next_epoch},
     terminal::{self, LiveLine, grouped},
 };
 use anyhow::{Context, Result, bail};
@@ -43,7 +43,7 @@ pub(crate) async fn run(args: Args) -> Result<()> {
         spare_tag: args.tag,
         seed: args.seed,
         speed: args.speed,
-        epoch: epoch_now(),
+        epoch: next_epoch().await,
         ..ReplayConfig::default()
     };
     let mut line = LiveLine::new();

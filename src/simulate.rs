@@ -61,9 +61,16 @@ pub(crate) fn broker_address(url: &str) -> Result<String> {
     }
 }
 
-/// Epoch of devices that keep none: seconds of real time, which no two runs share.
-pub(crate) fn epoch_now() -> u32 {
-    u32::try_from(Clock::wall().now().0 / 1000).unwrap_or(u32::MAX)
+/// Epoch of devices that keep none: the next full second of real time, which this waits for. A run that starts after this one
+/// has another, however short this one is: an epoch that is used twice would seal two reports under one nonce.
+pub(crate) async fn next_epoch() -> u32 {
+    let clock = Clock::wall();
+    let epoch = clock.now().0.div_euclid(1000) + 1;
+    while clock.now().0 < epoch * 1000 {
+        let left_ms = epoch * 1000 - clock.now().0;
+        tokio::time::sleep(Duration::from_millis(u64::try_from(left_ms).unwrap_or(0))).await;
+    }
+    u32::try_from(epoch).unwrap_or(u32::MAX)
 }
 
 pub(crate) async fn run(args: Args) -> Result<()> {
@@ -71,11 +78,12 @@ pub(crate) async fn run(args: Args) -> Result<()> {
     let target = broker_address(&args.connect)?;
     let stop = signals::stop_on_signal();
     let interval_s = u32::try_from(args.interval.0.as_secs()).unwrap_or(u32::MAX).max(1);
+    let epoch = next_epoch().await;
     let now = Clock::wall().now();
     let config = FleetConfig {
         target,
         clock: SimClock { origin: now, speed: 1 },
-        epoch: epoch_now(),
+        epoch,
         interval_s: Some(interval_s),
         mischief: if args.mischief { Mischief::ALL.to_vec() } else { Vec::new() },
         ..FleetConfig::default()
