@@ -83,6 +83,19 @@ pub enum Content<'a> {
 /// # Errors
 /// The first rule that the bytes break.
 pub fn decode(inner: &[u8]) -> Result<Payload<'_>, DecodeError> {
+    let (fields, kind) = opened(inner)?;
+    match kind {
+        FIXES => decode_fixes(fields).map(Payload::Fixes),
+        EVENT => decode_event(fields).map(Payload::Event),
+        SIGHTINGS => decode_sightings(fields).map(Payload::Sightings),
+        HEALTH => decode_health(fields).map(Payload::Health),
+        CHECKPOINT => decode_checkpoint(fields).map(Payload::Checkpoint),
+        kind => Err(DecodeError::Kind(kind)),
+    }
+}
+
+/// The fields behind length, version and kind, which reports and downlinks share; and the kind.
+pub(crate) fn opened(inner: &[u8]) -> Result<(Fields<'_>, u64), DecodeError> {
     if inner.len() > INNER_BYTES_MAX {
         return Err(DecodeError::TooLong);
     }
@@ -91,14 +104,8 @@ pub fn decode(inner: &[u8]) -> Result<Payload<'_>, DecodeError> {
     if version != VERSION {
         return Err(DecodeError::Version(version));
     }
-    match fields.leading(1)? {
-        FIXES => decode_fixes(fields).map(Payload::Fixes),
-        EVENT => decode_event(fields).map(Payload::Event),
-        SIGHTINGS => decode_sightings(fields).map(Payload::Sightings),
-        HEALTH => decode_health(fields).map(Payload::Health),
-        CHECKPOINT => decode_checkpoint(fields).map(Payload::Checkpoint),
-        kind => Err(DecodeError::Kind(kind)),
-    }
+    let kind = fields.leading(1)?;
+    Ok((fields, kind))
 }
 
 /// Writes a report into `out`; returns its length.

@@ -13,7 +13,7 @@
 use crate::{
     FrameId,
     cbor::Fields,
-    codec::{DecodeError, EncodeError, INNER_BYTES_MAX, VERSION, open, required},
+    codec::{DecodeError, EncodeError, open, opened, required},
 };
 use minicbor::{Encoder, encode::write::Cursor};
 
@@ -143,15 +143,8 @@ pub fn encode_downlink(downlink: &Downlink, out: &mut [u8]) -> Result<usize, Enc
 /// # Errors
 /// The first rule that the bytes break.
 pub fn decode_downlink(inner: &[u8]) -> Result<Downlink, DecodeError> {
-    if inner.len() > INNER_BYTES_MAX {
-        return Err(DecodeError::TooLong);
-    }
-    let mut fields = Fields::open(inner)?;
-    let version = fields.leading(0)?;
-    if version != VERSION {
-        return Err(DecodeError::Version(version));
-    }
-    match fields.leading(1)? {
+    let (mut fields, kind) = opened(inner)?;
+    match kind {
         ACK => decode_ack(fields).map(Downlink::Ack),
         PLAN => decode_plan(fields).map(Downlink::Plan),
         NOTICE => decode_notice(fields).map(Downlink::Notice),

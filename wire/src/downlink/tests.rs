@@ -1,6 +1,7 @@
 //! Downlinks against golden bytes, themselves, and hostile bytes.
 
 use super::*;
+use crate::codec::INNER_BYTES_MAX;
 use proptest::{collection::vec, prelude::*};
 use std::vec::Vec;
 
