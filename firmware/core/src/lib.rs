@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`input`], [`effect`] | what a board tells the core, and what the core asks of it |
 //! | [`machine`] | [`Tag`]: one call for each input |
-//! | [`settings`] | what a tag is delivered with |
+//! | [`settings`], [`provision`] | what a tag is delivered with |
 //! | [`journal`] | frames until the centre has them: the trait, and a ring in RAM |
 //! | `recorder`, `ledger` | batches; numbers, seals, chains, checkpoints |
 //! | `transmitter` | what is sent when: alarms, newest, backlog; link and acknowledgements |
@@ -34,6 +34,7 @@ pub mod gnss;
 pub mod input;
 pub mod journal;
 pub mod machine;
+pub mod provision;
 pub mod settings;
 
 pub use effect::{Effect, Effects};
