@@ -7,6 +7,7 @@
 mod config;
 mod demo;
 mod enrol;
+mod keys;
 mod latency;
 mod lock;
 mod logging;

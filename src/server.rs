@@ -4,13 +4,16 @@
 //! into the store), desk, console last, so that an operator sees what the drain still raises.
 
 use crate::{
+    keys,
     lock::{self, FolderLock},
     settings::Settings,
 };
 use anyhow::{Context, Result};
 use lenke_alerts::Register;
 use lenke_console::{Console, ConsoleConfig};
-use lenke_ingest::{BrokerConfig, BrokerSource, FrontDoor, FrontDoorConfig, Pipeline, PipelineConfig};
+use lenke_ingest::{
+    BrokerConfig, BrokerSource, FrontDoor, FrontDoorConfig, Pipeline, PipelineConfig, journal::JournalConfig,
+};
 use lenke_notify::Desk;
 use lenke_store::{Clock, SqliteStore, Store};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -113,7 +116,7 @@ impl Server {
         };
         let (doors, rest, tasks) = (CancellationToken::new(), CancellationToken::new(), TaskTracker::new());
         let desk = Desk::start(Arc::clone(&store), clock.clone(), &tasks, rest.clone()).await?;
-        let pipeline_config = pipeline_config(settings);
+        let pipeline_config = pipeline_config(settings)?;
         let pipeline = Pipeline::start(
             pipeline_config,
             Arc::clone(&store),
@@ -187,11 +190,15 @@ impl Server {
     }
 }
 
-fn pipeline_config(settings: &Settings) -> PipelineConfig {
+fn pipeline_config(settings: &Settings) -> Result<PipelineConfig> {
     let journal_dir: PathBuf = settings.data.dir.join(JOURNAL);
     let shards = match settings.ingest.shards {
         0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
         shards => shards,
     };
-    PipelineConfig { journal_dir, shards, ..PipelineConfig::default() }
+    let authority = keys::load_or_create(&keys::authority_path(
+        settings.data.authority_key.as_deref(),
+        &settings.data.dir,
+    ))?;
+    Ok(PipelineConfig { journal_dir, shards, journal: JournalConfig::default(), authority })
 }

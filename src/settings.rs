@@ -28,11 +28,13 @@ pub(crate) struct Settings {
 pub(crate) struct Data {
     /// Folder of the database and the journal.
     pub(crate) dir: PathBuf,
+    /// The key that devices take plans and zones from; `authority.key` in the folder above if it is not set.
+    pub(crate) authority_key: Option<PathBuf>,
 }
 
 impl Default for Data {
     fn default() -> Self {
-        Self { dir: PathBuf::from("lenke-data") }
+        Self { dir: PathBuf::from("lenke-data"), authority_key: None }
     }
 }
 

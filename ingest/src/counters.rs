@@ -4,7 +4,7 @@
 
 use crate::Rejection;
 use lenke_alerts::AlertKind;
-use lenke_wire::DeviceId;
+use lenke_wire::{DeviceId, Outcome, Receipt, downlink::CommandKind};
 use serde::Serialize;
 use std::{
     collections::BTreeMap,
@@ -118,10 +118,52 @@ impl Counters {
         metrics::counter!("lenke_ingest_rejected_total", "reason" => rejection.code()).increment(1);
     }
 
+    /// Counts what became of a command, and says so where it was refused.
+    pub(crate) fn receipt(&self, device: DeviceId, receipt: &Receipt) {
+        let (command, outcome) = (command_code(receipt.command), outcome_code(receipt.outcome));
+        if receipt.outcome == Outcome::Applied {
+            tracing::debug!(%device, command, version = receipt.version, "a command took effect");
+        } else {
+            tracing::warn!(%device, command, outcome, version = receipt.version, "a device refused a command");
+        }
+        metrics::counter!("lenke_ingest_receipts_total", "command" => command, "outcome" => outcome)
+            .increment(1);
+    }
+
     pub(crate) fn alert(&self, kind: AlertKind) {
         let mut alerts = self.0.alerts.lock().unwrap_or_else(PoisonError::into_inner);
         *alerts.entry(kind.code()).or_default() += 1;
         metrics::counter!("lenke_ingest_findings_total", "kind" => kind.code()).increment(1);
+    }
+}
+
+const fn command_code(command: CommandKind) -> &'static str {
+    match command {
+        CommandKind::Ack => "ack",
+        CommandKind::Plan => "plan",
+        CommandKind::Notice => "notice",
+        CommandKind::Query => "query",
+        CommandKind::Zones => "zones",
+        CommandKind::Pursuit => "pursuit",
+        CommandKind::ClearLatch => "clear_latch",
+        CommandKind::Ota => "ota",
+    }
+}
+
+const fn outcome_code(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Applied => "applied",
+        Outcome::Signature => "signature",
+        Outcome::Base => "base",
+        Outcome::Rollback => "rollback",
+        Outcome::Content => "content",
+        Outcome::Size => "size",
+        Outcome::Latch => "latch",
+        Outcome::Alarm => "alarm",
+        Outcome::Battery => "battery",
+        Outcome::Board => "board",
+        Outcome::Expired => "expired",
+        Outcome::Unsupported => "unsupported",
     }
 }
 

@@ -5,7 +5,7 @@
 
 use crate::{Arrival, Refusal, Registry, Rejection, registry::DeviceEntry};
 use lenke_wire::{
-    Checkpoint, Event, EventKind, Fix, FrameId, Health, Sighting, TimeSource, UnixMillis,
+    Checkpoint, Event, EventKind, Fix, FrameId, Health, Later, Receipt, Sighting, TimeSource, UnixMillis,
     chain::verify_checkpoint,
     codec::{self, INNER_BYTES_MAX, Payload},
     frame::{self, Direction, FrameError},
@@ -27,6 +27,10 @@ pub enum Body {
     Health(Health),
     /// The signed head of the hash chain.
     Checkpoint(Checkpoint),
+    /// What became of a command.
+    Receipt(Receipt),
+    /// Something that a later version of the protocol added: its frame is kept.
+    Later(Later),
 }
 
 /// An authentic frame.
@@ -85,6 +89,8 @@ fn own(payload: Payload<'_>) -> Body {
         Payload::Sightings(sightings) => Body::Sightings(sightings.iter().collect()),
         Payload::Health(health) => Body::Health(health),
         Payload::Checkpoint(checkpoint) => Body::Checkpoint(checkpoint),
+        Payload::Receipt(receipt) => Body::Receipt(receipt),
+        Payload::Later(later) => Body::Later(later),
     }
 }
 
@@ -94,6 +100,8 @@ fn check(device: &DeviceEntry, body: &Body, received_at: UnixMillis) -> Option<R
         Body::Event(event) => (event.at, event.at),
         Body::Sightings(sightings) => span(sightings.iter().map(|sighting| sighting.at))?,
         Body::Health(health) => (health.at, health.at),
+        Body::Receipt(receipt) => (receipt.at, receipt.at),
+        Body::Later(_) => return None,
         Body::Checkpoint(checkpoint) => {
             let error = verify_checkpoint(&device.public_key, device.id, checkpoint).err()?;
             return Some(Refusal::new(Rejection::BadCheckpoint, error.to_string()));
@@ -109,9 +117,12 @@ fn check(device: &DeviceEntry, body: &Body, received_at: UnixMillis) -> Option<R
     }
     let unattributed = match body {
         Body::Fixes(fixes) => fixes.iter().filter(|fix| device.wearer_at(fix.at).is_none()).count(),
-        Body::Event(_) | Body::Sightings(_) | Body::Health(_) | Body::Checkpoint(_) => {
-            usize::from(device.wearer_at(last).is_none())
-        }
+        Body::Event(_)
+        | Body::Sightings(_)
+        | Body::Health(_)
+        | Body::Checkpoint(_)
+        | Body::Receipt(_)
+        | Body::Later(_) => usize::from(device.wearer_at(last).is_none()),
     };
     (unattributed > 0).then(|| {
         Refusal::new(
@@ -131,7 +142,13 @@ fn alarm_at(body: Body, received_at: UnixMillis) -> Option<Body> {
         Body::Event(event) if is_alarm(event.kind) => {
             Some(Body::Event(Event { at: received_at, time_source: TimeSource::Unset, ..event }))
         }
-        Body::Fixes(_) | Body::Event(_) | Body::Sightings(_) | Body::Health(_) | Body::Checkpoint(_) => None,
+        Body::Fixes(_)
+        | Body::Event(_)
+        | Body::Sightings(_)
+        | Body::Health(_)
+        | Body::Checkpoint(_)
+        | Body::Receipt(_)
+        | Body::Later(_) => None,
     }
 }
 
@@ -145,5 +162,6 @@ const fn is_alarm(kind: EventKind) -> bool {
             | EventKind::JammingSuspected
             | EventKind::SpoofingSuspected
             | EventKind::ShieldingSuspected
+            | EventKind::BeaconFailed
     )
 }

@@ -13,8 +13,10 @@ use lenke_alerts::SupervisionPlan;
 use lenke_wire::{
     DeviceId, FrameId,
     codec::{FRAME_BYTES_MAX, INNER_BYTES_MAX},
-    downlink::{Downlink, Plan, encode_downlink},
+    command::{BODY_BYTES_MAX, Plan, Rates, Signed},
+    downlink::{Downlink, encode_downlink},
     frame::{Direction, seal},
+    sign::KeyPair,
 };
 use std::{
     collections::HashMap,
@@ -55,6 +57,7 @@ pub struct Downlinks(Arc<Shared>);
 struct Shared {
     epoch: u32,
     counters: Counters,
+    authority: KeyPair,
     table: Mutex<Table>,
 }
 
@@ -104,8 +107,8 @@ impl Drop for Attachment {
 
 impl Downlinks {
     /// `epoch` was never used before.
-    pub(crate) fn new(epoch: u32, counters: Counters) -> Self {
-        Self(Arc::new(Shared { epoch, counters, table: Mutex::default() }))
+    pub(crate) fn new(epoch: u32, counters: Counters, authority: KeyPair) -> Self {
+        Self(Arc::new(Shared { epoch, counters, authority, table: Mutex::default() }))
     }
 
     fn table(&self) -> MutexGuard<'_, Table> {
@@ -134,8 +137,20 @@ impl Downlinks {
         self.table().lines.get(&device)?.connection.as_ref().map(|(number, _)| *number)
     }
 
+    /// Signs, seals and queues a plan.
+    pub(crate) fn send_plan(&self, device: &DeviceEntry, plan: Plan) -> Delivery {
+        let mut body = [0; BODY_BYTES_MAX];
+        match Signed::sign(plan, device.id, &self.0.authority, &mut body) {
+            Ok(plan) => self.send(device, &Downlink::Plan(plan)),
+            Err(error) => {
+                tracing::error!(device = %device.id, %error, "a plan cannot be encoded");
+                Delivery::None
+            }
+        }
+    }
+
     /// Seals and queues.
-    pub(crate) fn send(&self, device: &DeviceEntry, downlink: &Downlink) -> Delivery {
+    pub(crate) fn send(&self, device: &DeviceEntry, downlink: &Downlink<'_>) -> Delivery {
         let mut table = self.table();
         let Table { lines, broker, .. } = &mut *table;
         let line = lines.entry(device.id).or_default();
@@ -159,7 +174,16 @@ impl Downlinks {
         match (delivery, downlink) {
             (Delivery::None, _) => self.0.counters.downlinks_dropped(1),
             (_, Downlink::Ack(_)) => self.0.counters.acked(1),
-            (_, Downlink::Plan(_) | Downlink::Notice(_) | Downlink::Query) => self.0.counters.downlinks(1),
+            (
+                _,
+                Downlink::Plan(_)
+                | Downlink::Notice(_)
+                | Downlink::Query
+                | Downlink::Zones(_)
+                | Downlink::Pursuit(_)
+                | Downlink::ClearLatch(_)
+                | Downlink::Ota(_),
+            ) => self.0.counters.downlinks(1),
         }
         delivery
     }
@@ -175,10 +199,11 @@ pub(crate) fn device_plan(plan: &SupervisionPlan, base_version: u32) -> Plan {
         no_fix_s: plan.no_fix_s,
         battery_low: plan.battery_low,
         battery_critical: plan.battery_critical,
+        rates: Rates::DEFAULT,
     }
 }
 
-fn sealed(device: &DeviceEntry, downlink: &Downlink, id: FrameId) -> Option<Bytes> {
+fn sealed(device: &DeviceEntry, downlink: &Downlink<'_>, id: FrameId) -> Option<Bytes> {
     let mut inner = [0; INNER_BYTES_MAX];
     let mut frame = [0; FRAME_BYTES_MAX];
     let length = match encode_downlink(downlink, &mut inner) {

@@ -14,6 +14,7 @@ use crate::{
 use arc_swap::ArcSwap;
 use lenke_notify::Desk;
 use lenke_store::{Clock, Store, StoreError};
+use lenke_wire::sign::KeyPair;
 use std::{io, path::PathBuf, sync::Arc};
 use tokio::sync::{RwLock, Semaphore, oneshot};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -30,13 +31,8 @@ pub struct PipelineConfig {
     pub shards: usize,
     /// Sizes of the journal.
     pub journal: JournalConfig,
-}
-
-impl Default for PipelineConfig {
-    /// Two shards and a journal in `./journal`.
-    fn default() -> Self {
-        Self { journal_dir: PathBuf::from("journal"), shards: 2, journal: JournalConfig::default() }
-    }
+    /// Signs what devices take from nobody else: plans, zone sets.
+    pub authority: KeyPair,
 }
 
 /// Why the pipeline cannot start.
@@ -82,7 +78,8 @@ impl Pipeline {
         let committed = store.committed().await?;
         let snapshots = store.snapshots().await?;
         let last = store.device_last().await?;
-        let downlinks = Downlinks::new(store.next_downlink_epoch().await?, counters.clone());
+        let downlinks =
+            Downlinks::new(store.next_downlink_epoch().await?, counters.clone(), config.authority.clone());
         let (writer, writer_queues) = writer::channel(counters.clone());
 
         let mut lanes = Vec::with_capacity(shards);

@@ -69,11 +69,7 @@ pub fn checkpoint_message(
     message
 }
 
-/// A device's Ed25519 key, wherever it lives: in a secure element, in flash, or in a simulator.
-pub trait Sign {
-    /// The Ed25519 signature of `message`.
-    fn sign(&self, message: &[u8]) -> [u8; 64];
-}
+pub use crate::sign::Sign;
 
 #[cfg(feature = "std")]
 mod verification {

@@ -7,14 +7,19 @@
 //! | 1 fixes | 2 base time, 3 interval ms (absent: 0), 4 delta rows |
 //! | 2 event | 2 time, 3 time source, 4 event, 5 value (absent: 0), 6 `[lat, lon]` in 1e-7 degrees (absent: none) |
 //! | 3 sightings | 2 base time, 3 rows |
-//! | 4 health | 2 time, 3 percent, 4 mV, 5 charging, 6 empty at (absent: unknown), 7 latches, 8 plan version, 9 unacknowledged, 10 signal dBm, 11 temperature, 12 firmware |
+//! | 4 health | 2 time, 3 percent, 4 mV, 5 charging, 6 empty at (absent: unknown), 7 latches, 8 plan version, 9 unacknowledged, 10 signal dBm, 11 temperature, 12 firmware, 13 zones version (absent: 0), 14 state (absent: not said) |
 //! | 5 checkpoint | 3 epoch, 4 seq, 5 chain, 6 signature |
+//! | 6 receipt | 2 time, 3 time source, 4 command, 5 outcome, 6 epoch and 7 seq of the command, 8 version and 9 hash in force |
 //!
-//! Invariants: what [`encode`] writes, [`decode`] reads back equal; what [`decode`] takes has one encoding, but for keys of
-//! later versions, which are skipped, and the choice of the interval. A [`Payload`] that exists is valid: its iterators cannot fail.
+//! Later versions may add keys, kinds, events, states, commands and outcomes: what is not known here is skipped, or read as
+//! [`Payload::Later`]. A change that must not be skipped has another schema version, which is refused.
+//!
+//! Invariants: what [`encode`] writes, [`decode`] reads back equal; what [`decode`] takes has one encoding, but for what later
+//! versions added and the choice of the interval. A [`Payload`] that exists is valid: its iterators cannot fail.
 
 mod error;
 mod fixes;
+mod receipt;
 mod sightings;
 
 pub use error::{DecodeError, EncodeError};
@@ -22,8 +27,8 @@ pub use fixes::{COURSE_CDEG_END, FIXES_MAX, FixIter, Fixes};
 pub use sightings::{SIGHTINGS_MAX, SightingIter, Sightings};
 
 use crate::{
-    BatteryState, Checkpoint, Event, EventKind, Fix, FrameId, Health, Position, Sighting, TimeSource,
-    UnixMillis,
+    BatteryState, Checkpoint, Event, EventKind, Fix, FrameId, Health, Later, Position, Receipt, Sighting,
+    TagState, TimeSource, UnixMillis,
     cbor::{Fields, TIME_MS_MAX},
 };
 use minicbor::{Encoder, encode::write::Cursor};
@@ -42,6 +47,9 @@ const EVENT: u64 = 2;
 const SIGHTINGS: u64 = 3;
 const HEALTH: u64 = 4;
 const CHECKPOINT: u64 = 5;
+const RECEIPT: u64 = 6;
+/// Kinds that are downlinks', now and later: never a report's.
+const DOWNLINKS: core::ops::Range<u64> = 16..32;
 
 const STRAP_LATCHED: u8 = 1;
 const CASE_LATCHED: u8 = 2;
@@ -61,6 +69,10 @@ pub enum Payload<'a> {
     Health(Health),
     /// The signed head of the hash chain.
     Checkpoint(Checkpoint),
+    /// What became of a command.
+    Receipt(Receipt),
+    /// Something that a later version added.
+    Later(Later),
 }
 
 /// A report to write.
@@ -76,6 +88,8 @@ pub enum Content<'a> {
     Health(&'a Health),
     /// The signed head of the hash chain.
     Checkpoint(&'a Checkpoint),
+    /// What became of a command.
+    Receipt(&'a Receipt),
 }
 
 /// Reads and validates a report.
@@ -86,12 +100,22 @@ pub fn decode(inner: &[u8]) -> Result<Payload<'_>, DecodeError> {
     let (fields, kind) = opened(inner)?;
     match kind {
         FIXES => decode_fixes(fields).map(Payload::Fixes),
-        EVENT => decode_event(fields).map(Payload::Event),
+        EVENT => decode_event(fields),
         SIGHTINGS => decode_sightings(fields).map(Payload::Sightings),
         HEALTH => decode_health(fields).map(Payload::Health),
         CHECKPOINT => decode_checkpoint(fields).map(Payload::Checkpoint),
-        kind => Err(DecodeError::Kind(kind)),
+        RECEIPT => receipt::decode(fields),
+        kind if kind == 0 || DOWNLINKS.contains(&kind) => Err(DecodeError::Kind(kind)),
+        kind => decode_later(fields, kind),
     }
+}
+
+/// A kind that a later version added: its keys are walked, so that it is known to be well formed.
+fn decode_later(mut fields: Fields<'_>, kind: u64) -> Result<Payload<'_>, DecodeError> {
+    while fields.next_key()?.is_some() {
+        fields.skip()?;
+    }
+    Ok(Payload::Later(Later { kind, event: None }))
 }
 
 /// The fields behind length, version and kind, which reports and downlinks share; and the kind.
@@ -122,6 +146,7 @@ pub fn encode(content: &Content<'_>, out: &mut [u8]) -> Result<usize, EncodeErro
         Content::Sightings(sightings) => encode_sightings(sightings, &mut writer)?,
         Content::Health(health) => encode_health(health, &mut writer)?,
         Content::Checkpoint(checkpoint) => encode_checkpoint(checkpoint, &mut writer)?,
+        Content::Receipt(receipt) => receipt::encode(receipt, &mut writer)?,
     }
     Ok(writer.writer().position())
 }
@@ -155,7 +180,8 @@ fn encode_fixes(fixes: &[Fix], writer: &mut Writer<'_>) -> Result<(), EncodeErro
     Ok(())
 }
 
-fn decode_event(mut fields: Fields<'_>) -> Result<Event, DecodeError> {
+/// An event; or, if its number is one of a later version, that it is one.
+fn decode_event(mut fields: Fields<'_>) -> Result<Payload<'_>, DecodeError> {
     let (mut at, mut source, mut kind, mut value, mut position) = (None, None, None, 0, None);
     while let Some(key) = fields.next_key()? {
         match key {
@@ -166,19 +192,17 @@ fn decode_event(mut fields: Fields<'_>) -> Result<Event, DecodeError> {
             }
             4 => {
                 let number = fields.number()?;
-                kind = Some(fields.valid(event_kind(number))?);
+                kind = Some(fields.valid((number > 0).then_some(number))?);
             }
             5 => value = fields.not_zero()?,
             6 => position = Some(decode_position(&mut fields)?),
             _ => fields.skip()?,
         }
     }
-    Ok(Event {
-        at: required(at, 2)?,
-        time_source: required(source, 3)?,
-        kind: required(kind, 4)?,
-        value,
-        position,
+    let (at, time_source, number) = (required(at, 2)?, required(source, 3)?, required(kind, 4)?);
+    Ok(match event_kind(number) {
+        Some(kind) => Payload::Event(Event { at, time_source, kind, value, position }),
+        None => Payload::Later(Later { kind: EVENT, event: Some(number) }),
     })
 }
 
@@ -233,6 +257,7 @@ fn decode_health(mut fields: Fields<'_>) -> Result<Health, DecodeError> {
     let (mut at, mut percent, mut millivolts, mut charging, mut empty_at) = (None, None, None, None, None);
     let (mut latches, mut plan_version, mut unacknowledged) = (None, None, None);
     let (mut signal_dbm, mut temperature_c, mut firmware) = (None, None, None);
+    let (mut zones_version, mut state) = (0, None);
     while let Some(key) = fields.next_key()? {
         match key {
             2 => at = Some(fields.time()?),
@@ -246,6 +271,8 @@ fn decode_health(mut fields: Fields<'_>) -> Result<Health, DecodeError> {
             10 => signal_dbm = Some(fields.number()?),
             11 => temperature_c = Some(fields.number()?),
             12 => firmware = Some(fields.number()?),
+            13 => zones_version = fields.not_zero()?,
+            14 => state = tag_state(fields.number()?),
             _ => fields.skip()?,
         }
     }
@@ -265,6 +292,8 @@ fn decode_health(mut fields: Fields<'_>) -> Result<Health, DecodeError> {
         signal_dbm: required(signal_dbm, 10)?,
         temperature_c: required(temperature_c, 11)?,
         firmware: required(firmware, 12)?,
+        zones_version,
+        state,
     })
 }
 
@@ -275,7 +304,8 @@ fn encode_health(health: &Health, writer: &mut Writer<'_>) -> Result<(), EncodeE
     }
     let latches = if health.strap_latched { STRAP_LATCHED } else { 0 }
         | if health.case_latched { CASE_LATCHED } else { 0 };
-    open(writer, HEALTH, 10 + u64::from(battery.empty_at.is_some()))?
+    let optional = [battery.empty_at.is_some(), health.zones_version != 0, health.state.is_some()];
+    open(writer, HEALTH, 10 + optional.map(u64::from).iter().sum::<u64>())?
         .u8(2)?
         .i64(writable(health.at)?)?
         .u8(3)?
@@ -300,6 +330,12 @@ fn encode_health(health: &Health, writer: &mut Writer<'_>) -> Result<(), EncodeE
         .i8(health.temperature_c)?
         .u8(12)?
         .u32(health.firmware)?;
+    if health.zones_version != 0 {
+        writer.u8(13)?.u32(health.zones_version)?;
+    }
+    if let Some(state) = health.state {
+        writer.u8(14)?.u8(state as u8)?;
+    }
     Ok(())
 }
 
@@ -347,7 +383,7 @@ pub(crate) fn required<T>(value: Option<T>, key: u8) -> Result<T, DecodeError> {
     value.ok_or(DecodeError::Missing(key))
 }
 
-fn writable(at: UnixMillis) -> Result<i64, EncodeError> {
+pub(crate) fn writable(at: UnixMillis) -> Result<i64, EncodeError> {
     if (0..=TIME_MS_MAX).contains(&at.0) { Ok(at.0) } else { Err(EncodeError::Value) }
 }
 
@@ -359,6 +395,10 @@ fn time_source(number: u8) -> Option<TimeSource> {
 
 fn event_kind(number: u8) -> Option<EventKind> {
     EventKind::ALL.into_iter().find(|&kind| kind as u8 == number)
+}
+
+fn tag_state(number: u8) -> Option<TagState> {
+    TagState::ALL.into_iter().find(|&state| state as u8 == number)
 }
 
 #[cfg(test)]

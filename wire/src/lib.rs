@@ -8,7 +8,8 @@
 //! | report | [`report`], [`codec`] | deterministic CBOR with integer keys, one kind a frame |
 //! | frame | [`frame`] | COSE_Encrypt0 (AES-CCM-16-128-128), nonce from (epoch, seq) |
 //! | chain | [`chain`] | SHA-256 over the inner bytes, checkpoints signed with Ed25519 |
-//! | downlink | [`downlink`] | what the centre tells a device |
+//! | downlink | [`downlink`], [`command`] | what the centre tells a device, and which of it is signed |
+//! | signatures | [`sign`] | Ed25519 behind traits, and what it covers |
 //! | transport | [`topic`], [`credential`] | MQTT topic names and the CONNECT password |
 //!
 //! Invariants: `no_std`, no allocation, no `unsafe`; hostile bytes end in a typed error, never in a panic.
@@ -24,17 +25,22 @@ mod cbor;
 
 pub mod chain;
 pub mod codec;
+pub mod command;
 pub mod credential;
 pub mod downlink;
 pub mod frame;
 pub mod ids;
 pub mod position;
 pub mod report;
+pub mod sign;
 pub mod time;
 pub mod topic;
 
 pub use ids::{DeviceId, Epoch, FrameId, Seq};
 pub use position::Position;
-pub use report::{BatteryState, Checkpoint, Event, EventKind, Fix, Health, Sighting, TimeSource};
+pub use report::{
+    BatteryState, Checkpoint, Event, EventKind, Fix, Health, Later, Outcome, Receipt, Sighting, TagState,
+    TimeSource,
+};
 pub use time::UnixMillis;
 pub use topic::Lane;

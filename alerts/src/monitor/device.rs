@@ -118,7 +118,8 @@ impl Units {
             EventKind::Panic
             | EventKind::JammingSuspected
             | EventKind::SpoofingSuspected
-            | EventKind::ShieldingSuspected => unit.handle_sign(source, event, scene, out),
+            | EventKind::ShieldingSuspected
+            | EventKind::BeaconFailed => unit.handle_sign(source, event, scene, out),
             EventKind::BatteryLow | EventKind::BatteryCritical => {
                 let percent = u8::try_from(event.value.clamp(0, 100)).unwrap_or(0);
                 let plan = &scene.context.wearer.plan;
@@ -137,7 +138,20 @@ impl Units {
             | EventKind::PlanApplied
             | EventKind::ZoneEntered
             | EventKind::ZoneLeft
-            | EventKind::JournalOverflow => {}
+            | EventKind::JournalOverflow
+            | EventKind::ZoneNear
+            | EventKind::UpdateApplied
+            | EventKind::UpdateFailed
+            | EventKind::PursuitStarted
+            | EventKind::PursuitEnded
+            | EventKind::ReserveEntered
+            | EventKind::StateChanged
+            | EventKind::Shutdown
+            | EventKind::StrapSuspected
+            | EventKind::JournalFault
+            | EventKind::ClockSet
+            | EventKind::NetworkRegained
+            | EventKind::TaskStalled => {}
         }
     }
 

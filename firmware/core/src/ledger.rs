@@ -156,7 +156,13 @@ const fn is_alarm(kind: EventKind) -> bool {
         | EventKind::ZoneLeft
         | EventKind::JammingSuspected
         | EventKind::SpoofingSuspected
-        | EventKind::ShieldingSuspected => true,
+        | EventKind::ShieldingSuspected
+        | EventKind::BeaconFailed
+        | EventKind::UpdateFailed
+        | EventKind::ReserveEntered
+        | EventKind::Shutdown
+        | EventKind::JournalFault
+        | EventKind::TaskStalled => true,
         EventKind::PowerOn
         | EventKind::StrapClosed
         | EventKind::BatteryLow
@@ -165,6 +171,14 @@ const fn is_alarm(kind: EventKind) -> bool {
         | EventKind::GnssRegained
         | EventKind::PlanApplied
         | EventKind::LatchCleared
-        | EventKind::JournalOverflow => false,
+        | EventKind::JournalOverflow
+        | EventKind::ZoneNear
+        | EventKind::UpdateApplied
+        | EventKind::PursuitStarted
+        | EventKind::PursuitEnded
+        | EventKind::StateChanged
+        | EventKind::StrapSuspected
+        | EventKind::ClockSet
+        | EventKind::NetworkRegained => false,
     }
 }

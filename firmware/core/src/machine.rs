@@ -346,9 +346,12 @@ impl State {
         self.last_downlink = Some(counter);
         match downlink {
             Downlink::Ack(through) => self.handle_ack(through, shell),
-            Downlink::Plan(plan) => self.handle_plan(&plan, shell),
+            Downlink::Plan(plan) => self.handle_plan(plan.unverified(), shell),
             Downlink::Notice(code) => shell.effects.push(Effect::Notice(code)),
             Downlink::Query => self.ask(shell.now),
+            Downlink::Zones(_) | Downlink::Pursuit(_) | Downlink::ClearLatch(_) | Downlink::Ota(_) => {
+                Counters::count(&mut shell.counters.downlinks_invalid, 1);
+            }
         }
         self.save(shell);
     }
@@ -405,6 +408,8 @@ impl State {
             signal_dbm,
             temperature_c,
             firmware: self.settings.firmware,
+            zones_version: 0,
+            state: None,
         };
         self.recorder.commit_health(&health, shell);
     }

@@ -1,6 +1,10 @@
 //! What a tag is delivered with.
 
-use lenke_wire::{DeviceId, Epoch, downlink::Plan, frame::DeviceKey};
+use lenke_wire::{
+    DeviceId, Epoch,
+    command::{Plan, Rates},
+    frame::DeviceKey,
+};
 
 /// Who the tag is.
 #[derive(Clone, Debug)]
@@ -37,6 +41,7 @@ pub const BUILT_IN_PLAN: Plan = Plan {
     no_fix_s: 900,
     battery_low: 25,
     battery_critical: 10,
+    rates: Rates::DEFAULT,
 };
 
 impl Default for Settings {

@@ -13,7 +13,11 @@ use crate::{
 use lenke_alerts::{Content, Context, Effect, Finding, Monitor, Report, Wearer};
 use lenke_notify::{DeskInput, PositionUpdate};
 use lenke_store::{DeviceLast, EventRow, FixRow, FrameRow, HealthRow, Quarantined, SightingRow};
-use lenke_wire::{DeviceId, Event, EventKind, Fix, FrameId, Health, UnixMillis, downlink, topic::Lane};
+use lenke_wire::{
+    DeviceId, Event, EventKind, Fix, FrameId, Health, Receipt, UnixMillis,
+    downlink::{self, CommandKind},
+    topic::Lane,
+};
 use lenke_zones::WearerId;
 use std::sync::Arc;
 
@@ -86,16 +90,12 @@ impl Shard {
         }
         if let Some(body) = body {
             self.handle_body(&registry, origin, &body);
-            if !device.protected {
-                let bytes = arrival.bytes.to_vec();
-                self.pending.batch.frames.push(FrameRow {
-                    device: device.id,
-                    frame,
-                    lane: arrival.lane,
-                    received_at,
-                    bytes,
-                });
-            }
+        }
+        // Refused ones too: the hash chain runs through every frame.
+        if !device.protected {
+            let bytes = arrival.bytes.to_vec();
+            let lane = arrival.lane;
+            self.pending.batch.frames.push(FrameRow { device: device.id, frame, lane, received_at, bytes });
         }
     }
 
@@ -119,7 +119,11 @@ impl Shard {
                 self.heard(origin, at, None, None);
             }
             Body::Health(health) => self.handle_health(registry, origin, health),
-            Body::Checkpoint(_) => self.report(registry, origin, origin.received_at, Content::Checkpoint),
+            Body::Receipt(receipt) => self.handle_receipt(registry, origin, receipt),
+            // To the monitor no more than a word from the device.
+            Body::Checkpoint(_) | Body::Later(_) => {
+                self.report(registry, origin, origin.received_at, Content::Checkpoint);
+            }
         }
     }
 
@@ -225,6 +229,15 @@ impl Shard {
             self.devices.entry(origin.device.id).or_default().plan = Some(health.plan_version);
             self.send_plan(registry, origin.device.id, origin.now);
         }
+    }
+
+    /// What became of a command. A plan that was refused for its base is told anew from the version in force.
+    fn handle_receipt(&mut self, registry: &Registry, origin: Origin<'_>, receipt: &Receipt) {
+        self.tools.counters.receipt(origin.device.id, receipt);
+        if receipt.command == CommandKind::Plan {
+            self.devices.entry(origin.device.id).or_default().plan = Some(receipt.version);
+        }
+        self.report(registry, origin, origin.received_at, Content::Checkpoint);
     }
 
     fn report(&mut self, registry: &Registry, origin: Origin<'_>, at: UnixMillis, content: Content<'_>) {
@@ -333,7 +346,7 @@ impl Shard {
         let Some(state) = self.devices.get_mut(&device) else { return };
         let Some(person) = entry.wearer_at(now).and_then(|wearer| registry.wearer(wearer)) else { return };
         let Some(plan) = wanted_plan(state, person, now) else { return };
-        if self.tools.downlinks.send(entry, &downlink::Downlink::Plan(plan)) != Delivery::None {
+        if self.tools.downlinks.send_plan(entry, plan) != Delivery::None {
             state.plan_sent = Some((plan.version, now));
         }
     }

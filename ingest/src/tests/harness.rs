@@ -14,6 +14,7 @@ use lenke_wire::{
     codec::{Content, FRAME_BYTES_MAX, INNER_BYTES_MAX, encode},
     downlink::{Downlink, decode_downlink},
     frame::{DeviceKey, Direction, open, seal},
+    sign::KeyPair,
     topic::Lane,
 };
 use lenke_zones::{Assignment, ConfirmPolicy, Geometry, Metres, WearerId, Zone, ZoneId, ZoneKind};
@@ -130,10 +131,16 @@ pub(crate) fn fixes(device: DeviceId, frame: FrameId, fixes: &[Fix]) -> Arrival 
     arrival(device, Lane::Live, sealed(device, frame, &Content::Fixes(fixes)))
 }
 
-pub(crate) fn opened_downlink(device: DeviceId, frame: &[u8]) -> (FrameId, Downlink) {
+/// The centre's key.
+pub(crate) fn authority() -> KeyPair {
+    KeyPair::from_secret(&[0xa7; 32])
+}
+
+/// What a sealed downlink says, for as long as the test runs.
+pub(crate) fn opened_downlink(device: DeviceId, frame: &[u8]) -> (FrameId, Downlink<'static>) {
     let mut out = [0; INNER_BYTES_MAX];
     let (id, inner) = open(&key(device), device, Direction::Down, frame, &mut out).unwrap();
-    (id, decode_downlink(inner).unwrap())
+    (id, decode_downlink(inner.to_vec().leak()).unwrap())
 }
 
 /// A running centre.
@@ -177,6 +184,7 @@ impl Centre {
             journal_dir: folder.join("journal"),
             shards: 3,
             journal: JournalConfig { segment_bytes: 64 << 10, ..JournalConfig::default() },
+            authority: authority(),
         };
         let pipeline =
             Pipeline::start(config, shared, desk.clone(), clock.clone(), tracker.clone(), token.clone())

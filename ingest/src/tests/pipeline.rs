@@ -1,15 +1,15 @@
 //! The main way: reports become rows, positions, alerts and acknowledgements.
 
 use super::harness::{
-    BEGIN, Centre, ELSEWHERE, FORBIDDEN, OTHER_TAG, TAG, arrival, eventually, fix, fixes, opened_downlink,
-    sealed,
+    BEGIN, Centre, ELSEWHERE, FORBIDDEN, OTHER_TAG, TAG, arrival, authority, eventually, fix, fixes,
+    opened_downlink, sealed,
 };
 use lenke_alerts::AlertKind;
 use lenke_notify::LiveEvent;
 use lenke_store::Store;
 use lenke_wire::{
     BatteryState, Event, EventKind, FrameId, Health, TimeSource, codec::Content, downlink::Downlink,
-    topic::Lane,
+    sign::Ed25519, topic::Lane,
 };
 use lenke_zones::WearerId;
 use std::time::Duration;
@@ -113,11 +113,14 @@ async fn a_device_with_another_plan_is_sent_the_one_it_should_follow() {
         signal_dbm: -90,
         temperature_c: 20,
         firmware: 1,
+        zones_version: 0,
+        state: None,
     };
     let bytes = sealed(OTHER_TAG, FrameId::new(1, 0), &Content::Health(&health));
     centre.submit(arrival(OTHER_TAG, Lane::Live, bytes)).await;
     let downlink = tokio::time::timeout(Duration::from_secs(5), downlinks.next()).await.unwrap().unwrap();
     let Downlink::Plan(plan) = opened_downlink(OTHER_TAG, &downlink).1 else { panic!("no plan") };
+    let plan = plan.verify(&authority().public(), OTHER_TAG, &Ed25519).unwrap();
     assert_eq!((plan.version, plan.base_version, plan.collect_s), (1, 0, 60));
     centre.crash().await;
 }

@@ -264,7 +264,7 @@ impl Theatre {
             Payload::Sightings(_) => Content::Sightings(&sightings),
             Payload::Event(event) => Content::Event(event),
             Payload::Health(health) => Content::Health(health),
-            Payload::Checkpoint(_) => Content::Checkpoint,
+            Payload::Checkpoint(_) | Payload::Receipt(_) | Payload::Later(_) => Content::Checkpoint,
         };
         let (id, now) = (self.of_device[&device], self.now);
         let context = Context { wearer: &self.wearers[&id], zones: &self.zones };

@@ -90,6 +90,8 @@ fn health(at: UnixMillis) -> Health {
         signal_dbm: -104,
         temperature_c: -18,
         firmware: 0x0001_0203,
+        zones_version: 0,
+        state: None,
     }
 }
 

@@ -31,6 +31,8 @@ pub enum DecodeError {
     Kind(u64),
     /// A plan whose values contradict each other.
     Plan,
+    /// A part that its zone set does not have, or of another length than it has there.
+    Part,
     /// No row, or more than the kind may hold.
     Count,
     /// This row (from 0) is out of range, or has a flag that this version does not know.
@@ -53,6 +55,7 @@ impl fmt::Display for DecodeError {
             Self::Version(version) => write!(f, "schema version {version} is unknown"),
             Self::Kind(kind) => write!(f, "kind {kind} is unknown"),
             Self::Plan => f.write_str("a plan whose values contradict each other"),
+            Self::Part => f.write_str("a part that its zone set does not have"),
             Self::Count => f.write_str("no row or too many rows"),
             Self::Row(row) => write!(f, "row {row} is out of range"),
         }

@@ -1,7 +1,7 @@
 //! The codec against golden bytes, itself, and hostile bytes.
 
 use super::*;
-use crate::DeviceId;
+use crate::{DeviceId, Outcome, downlink::CommandKind};
 use proptest::{collection::vec, option, prelude::*};
 use std::{format, string::String, vec::Vec};
 
@@ -58,6 +58,8 @@ prop_compose! {
         counts: (u32, u32, u32),
         signal_dbm: i16,
         temperature_c: i8,
+        zones_version in prop_oneof![Just(0), any::<u32>()],
+        state in option::of(1..=12_u8),
     ) -> Health {
         let (percent, millivolts, charging, empty_at) = battery;
         Health {
@@ -70,7 +72,25 @@ prop_compose! {
             signal_dbm,
             temperature_c,
             firmware: counts.2,
+            zones_version,
+            state: state.and_then(tag_state),
         }
+    }
+}
+
+prop_compose! {
+    fn any_receipt()(
+        at in any_time(),
+        time_source in any_time_source(),
+        counter: (u32, u32),
+        command in 0..CommandKind::ALL.len(),
+        outcome in 0..Outcome::ALL.len(),
+        version: u32,
+        digest: [u8; 32],
+    ) -> Receipt {
+        let counter = FrameId::new(counter.0, counter.1);
+        let (command, outcome) = (CommandKind::ALL[command], Outcome::ALL[outcome]);
+        Receipt { at, time_source, counter, command, outcome, version, digest }
     }
 }
 
@@ -90,6 +110,7 @@ enum Owned {
     Sightings(Vec<Sighting>),
     Health(Health),
     Checkpoint(Checkpoint),
+    Receipt(Receipt),
 }
 
 impl Owned {
@@ -100,6 +121,7 @@ impl Owned {
             Self::Sightings(sightings) => Content::Sightings(sightings),
             Self::Health(health) => Content::Health(health),
             Self::Checkpoint(checkpoint) => Content::Checkpoint(checkpoint),
+            Self::Receipt(receipt) => Content::Receipt(receipt),
         }
     }
 }
@@ -112,6 +134,7 @@ fn any_report() -> impl Strategy<Value = Owned> {
         vec(any_sighting(), 1..=SIGHTINGS_MAX).prop_map(Owned::Sightings),
         any_health().prop_map(Owned::Health),
         any_checkpoint().prop_map(Owned::Checkpoint),
+        any_receipt().prop_map(Owned::Receipt),
     ]
 }
 
@@ -134,6 +157,7 @@ fn assert_reads_back(report: &Owned, inner: &[u8]) {
         (Owned::Event(event), Payload::Event(read)) => assert_eq!(*event, read),
         (Owned::Health(health), Payload::Health(read)) => assert_eq!(*health, read),
         (Owned::Checkpoint(checkpoint), Payload::Checkpoint(read)) => assert_eq!(*checkpoint, read),
+        (Owned::Receipt(receipt), Payload::Receipt(read)) => assert_eq!(*receipt, read),
         (report, read) => panic!("{report:?} came back as {read:?}"),
     }
 }
@@ -170,7 +194,7 @@ const CHECKPOINT_HEX: &str = concat!(
 );
 
 /// One report of each kind with its bytes; an independent decoder must read the same.
-fn golden() -> [(Owned, &'static str); 6] {
+fn golden() -> [(Owned, &'static str); 8] {
     let at = UnixMillis(1_800_000_000_123);
     let battery = BatteryState { percent: 71, millivolts: 3_890, charging: false, empty_at: None };
     let health = Health {
@@ -183,6 +207,8 @@ fn golden() -> [(Owned, &'static str); 6] {
         signal_dbm: -97,
         temperature_c: -5,
         firmware: 0x0001_0002,
+        zones_version: 0,
+        state: None,
     };
     let held = Fix {
         time_source: TimeSource::Held,
@@ -243,6 +269,27 @@ fn golden() -> [(Owned, &'static str); 6] {
             }),
             CHECKPOINT_HEX,
         ),
+        (
+            Owned::Health(Health { zones_version: 9, state: Some(TagState::Roam), ..health }),
+            "ae00010104021b000001a3185c507b03184704190f3205f4070108070919012c0a38600b240c1a00 \
+             0100020d090e05",
+        ),
+        (
+            Owned::Receipt(Receipt {
+                at,
+                time_source: TimeSource::Gnss,
+                counter: FrameId::new(2, 17),
+                command: CommandKind::Plan,
+                outcome: Outcome::Applied,
+                version: 8,
+                digest: [0xd1; 32],
+            }),
+            concat!(
+                "aa00010106021b000001a3185c507b03000411050006020711080809",
+                "5820",
+                "d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1",
+            ),
+        ),
     ]
 }
 
@@ -276,7 +323,7 @@ fn map(kind: u8, pairs: u8, rest: &str) -> Vec<u8> {
 }
 
 #[test]
-fn keys_of_later_versions_are_skipped_however_nested() {
+fn what_later_versions_add_is_skipped_however_nested() {
     let event = Event {
         at: UnixMillis(5),
         time_source: TimeSource::Gnss,
@@ -300,7 +347,21 @@ fn keys_of_later_versions_are_skipped_however_nested() {
         let inner = map(2, 4, &format!("02 05 03 00 04 04 {unknown}"));
         assert_eq!(decode(&inner), Ok(Payload::Event(event)), "{unknown}");
     }
-    let between = map(4, 11, "02 05 03 01 04 02 05 f5 07 00 08 00 09 00 0a 20 0b 20 0c 00 0d 00");
+    for (what, inner, later) in [
+        ("a kind", map(7, 1, "02 8101"), Later { kind: 7, event: None }),
+        ("a far kind", unhex("a2 00 01 01 1820"), Later { kind: 32, event: None }),
+        ("an event", map(2, 3, "02 05 03 00 04 18c8"), Later { kind: 2, event: Some(200) }),
+    ] {
+        assert_eq!(decode(&inner), Ok(Payload::Later(later)), "{what}");
+    }
+    for (command, outcome) in [("181e", "00"), ("11", "1863")] {
+        let zeros = "00".repeat(32);
+        let rest = format!("02 05 03 00 04 {command} 05 {outcome} 06 00 07 00 08 00 09 5820 {zeros}");
+        assert_eq!(decode(&map(6, 8, &rest)), Ok(Payload::Later(Later { kind: 6, event: None })));
+    }
+    let unknown_state = map(4, 11, "02 05 03 01 04 02 05 f5 07 00 08 00 09 00 0a 20 0b 20 0c 00 0e 18c8");
+    assert!(matches!(decode(&unknown_state), Ok(Payload::Health(Health { state: None, .. }))));
+    let between = map(4, 11, "02 05 03 01 04 02 05 f5 07 00 08 00 09 00 0a 20 0b 20 0c 00 0f 00");
     assert!(matches!(decode(&between), Ok(Payload::Health(_))));
 }
 
@@ -322,6 +383,8 @@ fn each_rule_has_its_own_rejection() {
         ("version 2", unhex("a2 00 02 01 02"), Version(2)),
         ("kind 0", unhex("a2 00 01 01 00"), Kind(0)),
         ("kind 16 is a downlink's", unhex("a2 00 01 01 10"), Kind(16)),
+        ("kind 31 is a downlink's", unhex("a2 00 01 01 181f"), Kind(31)),
+        ("a later kind that is cut", map(7, 1, "02 19"), Truncated),
         ("indefinite map", unhex("bf 00 01 01 02 ff"), Indefinite),
         ("reserved head", unhex("a2 00 1c"), NotCbor),
         ("version in two bytes", unhex("a2 00 18 01 01 02"), NotShortest),
@@ -334,7 +397,14 @@ fn each_rule_has_its_own_rejection() {
         ("time after year 9999", map(2, 3, "02 1b0000e677d21fdc00 03 00 04 04"), Value(2)),
         ("time source 4", map(2, 3, "02 05 03 04 04 04"), Value(3)),
         ("event 0", map(2, 3, "02 05 03 00 04 00"), Value(4)),
-        ("event 20", map(2, 3, "02 05 03 00 04 14"), Value(4)),
+        ("event 256", map(2, 3, "02 05 03 00 04 190100"), Value(4)),
+        ("receipt without a hash", map(6, 7, "02 05 03 00 04 10 05 00 06 00 07 00 08 00"), Missing(9)),
+        (
+            "receipt with a short hash",
+            map(6, 8, "02 05 03 00 04 10 05 00 06 00 07 00 08 00 09 41 00"),
+            Value(9),
+        ),
+        ("zones version of 0", map(4, 1, "0d 00"), NotShortest),
         ("value beyond 32 bits", map(2, 4, "02 05 03 00 04 04 05 1a80000000"), Value(5)),
         ("value of 0", map(2, 4, "02 05 03 00 04 04 05 00"), NotShortest),
         ("interval of 0", map(1, 3, "02 05 03 00 04 43 000000"), NotShortest),
@@ -424,7 +494,14 @@ proptest! {
         match decode(&inner) {
             Ok(Payload::Fixes(fixes)) => prop_assert_eq!(fixes.iter().count(), fixes.count()),
             Ok(Payload::Sightings(sightings)) => prop_assert_eq!(sightings.iter().count(), sightings.count()),
-            Ok(Payload::Event(_) | Payload::Health(_) | Payload::Checkpoint(_)) | Err(_) => {}
+            Ok(
+                Payload::Event(_)
+                | Payload::Health(_)
+                | Payload::Checkpoint(_)
+                | Payload::Receipt(_)
+                | Payload::Later(_),
+            )
+            | Err(_) => {}
         }
     }
 

@@ -15,6 +15,8 @@ fn health(at: UnixMillis, percent: u8, charging: bool) -> Health {
         signal_dbm: -80,
         temperature_c: 20,
         firmware: 1,
+        zones_version: 0,
+        state: None,
     }
 }
 

@@ -89,6 +89,8 @@ impl World {
                     signal_dbm: -80,
                     temperature_c: 20,
                     firmware: 1,
+                    zones_version: 0,
+                    state: None,
                 };
                 self.report(Lane::Live, Content::Health(&health));
             }

@@ -10,6 +10,7 @@ use lenke_wire::{
     BatteryState, DeviceId, Epoch, Event, EventKind, FrameId, Lane, Position, UnixMillis,
     chain::Sign,
     codec::{FRAME_BYTES_MAX, Payload, decode},
+    command::{BODY_BYTES_MAX, Signed},
     downlink::{Downlink, NoticeCode, Plan, encode_downlink},
     frame::{DeviceKey, Direction, open, seal},
 };
@@ -28,6 +29,10 @@ pub(super) struct Key(pub(super) SigningKey);
 impl Key {
     pub(super) fn new() -> Self {
         Self(SigningKey::from_bytes(&[5; 32]))
+    }
+
+    pub(super) fn authority() -> Self {
+        Self(SigningKey::from_bytes(&[6; 32]))
     }
 }
 
@@ -198,18 +203,26 @@ impl<const R: usize, const A: usize> Bench<R, A> {
     }
 
     /// A sealed downlink with the centre's next counter.
-    pub(super) fn sealed(&mut self, downlink: &Downlink) -> Vec<u8> {
+    pub(super) fn sealed(&mut self, downlink: &Downlink<'_>) -> Vec<u8> {
         self.downlinks += 1;
-        let (mut inner, mut frame) = ([0; 100], [0; 200]);
+        let (mut inner, mut frame) = ([0; 300], [0; 400]);
         let length = encode_downlink(downlink, &mut inner).unwrap();
         let counter = FrameId::new(1, self.downlinks);
         let length = seal(&key(), DEVICE, Direction::Down, counter, &inner[..length], &mut frame).unwrap();
         frame[..length].to_vec()
     }
 
-    pub(super) fn down(&mut self, downlink: &Downlink) {
+    pub(super) fn down(&mut self, downlink: &Downlink<'_>) {
         let frame = self.sealed(downlink);
         self.give(Input::Downlink(&frame));
+    }
+
+    /// A plan, signed by the authority.
+    pub(super) fn plan(&mut self, plan: Plan) {
+        let mut body = [0; BODY_BYTES_MAX];
+        if let Ok(plan) = Signed::sign(plan, DEVICE, &Key::authority(), &mut body) {
+            self.down(&Downlink::Plan(plan));
+        }
     }
 
     pub(super) fn ack(&mut self, epoch: u32, seq: u32) {
@@ -233,7 +246,12 @@ impl<const R: usize, const A: usize> Bench<R, A> {
     pub(super) fn events(&self) -> Vec<Event> {
         let event = |inner: &[u8]| match decode(inner).unwrap() {
             Payload::Event(event) => Some(event),
-            Payload::Fixes(_) | Payload::Sightings(_) | Payload::Health(_) | Payload::Checkpoint(_) => None,
+            Payload::Fixes(_)
+            | Payload::Sightings(_)
+            | Payload::Health(_)
+            | Payload::Checkpoint(_)
+            | Payload::Receipt(_)
+            | Payload::Later(_) => None,
         };
         self.journal.reports().iter().filter_map(|(_, inner)| event(inner)).collect()
     }
@@ -246,7 +264,12 @@ impl<const R: usize, const A: usize> Bench<R, A> {
     pub(super) fn batches(&self) -> Vec<usize> {
         let batch = |inner: &[u8]| match decode(inner).unwrap() {
             Payload::Fixes(fixes) => Some(fixes.count()),
-            Payload::Event(_) | Payload::Sightings(_) | Payload::Health(_) | Payload::Checkpoint(_) => None,
+            Payload::Event(_)
+            | Payload::Sightings(_)
+            | Payload::Health(_)
+            | Payload::Checkpoint(_)
+            | Payload::Receipt(_)
+            | Payload::Later(_) => None,
         };
         self.journal.reports().iter().filter_map(|(_, inner)| batch(inner)).collect()
     }

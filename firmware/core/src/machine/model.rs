@@ -136,7 +136,7 @@ impl World {
             Step::Plan(version, collect_s) => {
                 let base_version = self.bench.tag.plan().version;
                 let plan = Plan { version: *version, base_version, collect_s: *collect_s, ..PLAN };
-                self.bench.down(&Downlink::Plan(plan));
+                self.bench.plan(plan);
             }
             Step::Query => self.bench.down(&Downlink::Query),
             Step::ReplayedDownlink => {

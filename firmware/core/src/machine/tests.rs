@@ -38,11 +38,11 @@ fn fixes_between_the_plans_intervals_are_not_recorded() {
 fn a_plan_takes_effect_once_and_only_on_its_base() {
     let mut bench: Bench = Bench::new();
     let plan = Plan { version: 3, base_version: 0, collect_s: 10, transmit_s: 30, ..PLAN };
-    bench.down(&Downlink::Plan(Plan { base_version: 1, ..plan }));
+    bench.plan(Plan { base_version: 1, ..plan });
     assert_eq!((bench.tag.plan().version, bench.tag.counters().plans_refused), (0, 1));
-    bench.down(&Downlink::Plan(plan));
-    bench.down(&Downlink::Plan(plan));
-    bench.down(&Downlink::Plan(Plan { version: 2, base_version: 3, ..plan }));
+    bench.plan(plan);
+    bench.plan(plan);
+    bench.plan(Plan { version: 2, base_version: 3, ..plan });
     assert_eq!((*bench.tag.plan(), bench.tag.counters().plans_refused), (plan, 2));
     let applied: Vec<i32> = bench
         .events()
@@ -130,7 +130,7 @@ fn every_alarm_is_followed_by_its_checkpoint_in_its_own_queue() {
 fn checkpoints_come_every_sixty_frames_or_fifteen_minutes_and_verify() {
     let mut bench: Bench = Bench::new();
     bench.walk_min(120);
-    bench.down(&Downlink::Plan(Plan { version: 1, collect_s: 5, transmit_s: 5, ..PLAN }));
+    bench.plan(Plan { version: 1, collect_s: 5, transmit_s: 5, ..PLAN });
     for _ in 0..200 {
         bench.pass_s(5);
         bench.give(Input::Fix(bench.fix()));
@@ -146,7 +146,12 @@ fn checkpoints_come_every_sixty_frames_or_fifteen_minutes_and_verify() {
                 since = 0;
                 count += 1;
             }
-            Payload::Fixes(_) | Payload::Event(_) | Payload::Sightings(_) | Payload::Health(_) => since += 1,
+            Payload::Fixes(_)
+            | Payload::Event(_)
+            | Payload::Sightings(_)
+            | Payload::Health(_)
+            | Payload::Receipt(_)
+            | Payload::Later(_) => since += 1,
         }
         assert!(since <= 60);
         chain = chain.advance(&inner);
@@ -203,7 +208,12 @@ fn health_is_reported_at_the_first_measurement_and_then_hourly() {
         .iter()
         .filter_map(|(_, inner)| match decode(inner).unwrap() {
             Payload::Health(health) => Some(health),
-            Payload::Fixes(_) | Payload::Event(_) | Payload::Sightings(_) | Payload::Checkpoint(_) => None,
+            Payload::Fixes(_)
+            | Payload::Event(_)
+            | Payload::Sightings(_)
+            | Payload::Checkpoint(_)
+            | Payload::Receipt(_)
+            | Payload::Later(_) => None,
         })
         .collect();
     assert_eq!(health.len(), 4);
@@ -245,7 +255,12 @@ fn a_cloned_beacon_is_recorded_and_silences_nothing() {
         .iter()
         .filter_map(|(_, inner)| match decode(inner).unwrap() {
             Payload::Sightings(sightings) => Some(sightings.count()),
-            Payload::Fixes(_) | Payload::Event(_) | Payload::Health(_) | Payload::Checkpoint(_) => None,
+            Payload::Fixes(_)
+            | Payload::Event(_)
+            | Payload::Health(_)
+            | Payload::Checkpoint(_)
+            | Payload::Receipt(_)
+            | Payload::Later(_) => None,
         })
         .sum();
     assert!((19..=20).contains(&sightings), "{sightings}");
