@@ -3,12 +3,14 @@
 //! [`Receiver::push`] takes one byte and now and then has an epoch to tell. Everything is integer arithmetic, every checksum is
 //! verified, and what is refused is counted. Text between messages (comments, boot banners) is passed over.
 
-mod calendar;
+pub mod calendar;
 mod nmea;
 mod sirf;
 mod ubx;
 
 use lenke_wire::{Position, UnixMillis};
+
+pub use ubx::checksum as ubx_checksum;
 
 /// One position, as the receiver gives it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

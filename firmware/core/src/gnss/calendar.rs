@@ -4,12 +4,15 @@ use lenke_wire::UnixMillis;
 
 /// A moment as receivers write it, UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Moment {
-    pub(super) year: i64,
-    pub(super) month: i64,
-    pub(super) day: i64,
+pub struct Moment {
+    /// Of our era.
+    pub year: i64,
+    /// From 1.
+    pub month: i64,
+    /// From 1.
+    pub day: i64,
     /// Milliseconds since midnight; the leap second's reach beyond the day's last.
-    pub(super) of_day_ms: i64,
+    pub of_day_ms: i64,
 }
 
 /// A day and its leap second.
@@ -17,7 +20,7 @@ const DAY_MS_MAX: i64 = 86_401_000;
 
 impl Moment {
     /// `None` if there is no such moment between 1980, when GPS time starts, and 2099.
-    pub(super) fn to_unix(self) -> Option<UnixMillis> {
+    pub fn to_unix(self) -> Option<UnixMillis> {
         let Self { year, month, day, of_day_ms } = self;
         if !(1980..2100).contains(&year) || !(0..DAY_MS_MAX).contains(&of_day_ms) {
             return None;
@@ -46,8 +49,8 @@ const fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
     2251 + (year - 1976) * 365 + (year - 1976).div_euclid(4) + day_of_year
 }
 
-/// Milliseconds since midnight.
-pub(super) const fn of_day_ms(hour: i64, minute: i64, second_ms: i64) -> Option<i64> {
+/// Milliseconds since midnight; `None` if no clock shows this.
+pub const fn of_day_ms(hour: i64, minute: i64, second_ms: i64) -> Option<i64> {
     // Second 60 is a leap second.
     if hour < 0 || hour > 23 || minute < 0 || minute > 59 || second_ms < 0 || second_ms >= 61_000 {
         return None;

@@ -17,7 +17,7 @@ const FIX_OK: u8 = 1;
 const FIX_TYPES: core::ops::RangeInclusive<u8> = 2..=4;
 
 /// The 8-bit Fletcher checksum over class, id, length and payload.
-pub(super) fn checksum(bytes: &[u8]) -> [u8; 2] {
+pub fn checksum(bytes: &[u8]) -> [u8; 2] {
     bytes.iter().fold([0, 0], |[a, b], &byte| {
         let a = byte.wrapping_add(a);
         [a, a.wrapping_add(b)]
