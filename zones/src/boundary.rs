@@ -3,18 +3,13 @@
 //! Everything is exact or agrees bit for bit wherever a boundary is kept: in a zone's geometry or in a compiled block.
 
 use crate::earth::{Frame, Scale};
+pub(crate) use lenke_fence::Vertex;
+use lenke_fence::is_edge_east_of;
 
 /// Pieces in a group. They follow each other along the ring, so the group's box is small.
 const GROUP: usize = 8;
 
-/// A vertex or a place: offset from the origin's longitude, and latitude, in 1e-7 degrees.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Vertex {
-    pub(crate) x: i32,
-    pub(crate) y: i32,
-}
-
-/// One piece of the boundary.
+/// One piece of the boundary. Its ends are offsets from the origin's longitude, and latitudes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Edge {
     pub(crate) a: Vertex,
@@ -75,7 +70,8 @@ impl<'a> Boundary<'a> {
         self.groups.iter().zip(self.edges.chunks(GROUP))
     }
 
-    /// Whether a place is inside: the even-odd rule, exact; a place on the boundary may be either.
+    /// Whether a place is inside: the even-odd rule, exact and that of tags; a place on the boundary is in exactly one
+    /// of two zones that share it.
     pub(crate) fn contains(&self, at: Vertex) -> bool {
         let Extent { low, high } = self.extent;
         if at.x < low.x || at.x > high.x || at.y < low.y || at.y > high.y {
@@ -137,17 +133,10 @@ impl Search<'_> {
 }
 
 impl Edge {
-    /// Whether the ray from `at` to the east crosses the edge; an end counts for the edge that goes north from it.
-    /// The width limit of zones keeps the products within 64 bits.
-    pub(crate) fn is_right_of(&self, at: Vertex) -> bool {
-        let (a, b) = (self.a, self.b);
-        if (a.y > at.y) == (b.y > at.y) {
-            return false;
-        }
-        let wide = |value: i32| i64::from(value);
-        let turn = (wide(b.x) - wide(a.x)) * (wide(at.y) - wide(a.y))
-            - (wide(at.x) - wide(a.x)) * (wide(b.y) - wide(a.y));
-        (turn > 0) == (b.y > a.y)
+    /// Whether the ray from `at` to the east crosses the edge. The width limit of zones keeps the products within 64
+    /// bits.
+    pub(crate) const fn is_right_of(&self, at: Vertex) -> bool {
+        is_edge_east_of(self.a, self.b, at)
     }
 }
 

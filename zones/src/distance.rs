@@ -18,6 +18,8 @@ const PLANE_M_MAX: f64 = 200_000.0;
 const SCALE_CHANGE_MAX: f64 = 0.4;
 /// A zone of which no half is larger than this share of its distance is small from there.
 const SMALL_SHARE_MAX: f64 = 0.05;
+/// A place on the boundary itself counts as this far from it, metres.
+const SIDE_M_MIN: f64 = 1e-6;
 /// Points compared along each edge on the far way, and steps of the search between two of them.
 const FAR_POINTS: u32 = 8;
 const FAR_STEPS: u32 = 30;
@@ -47,7 +49,13 @@ pub(crate) fn signed_distance_to_boundary_m(
         .then(|| boundary.distance_m(frame, at))
         .filter(|distance| serves(*distance));
     let distance = in_plane.unwrap_or_else(|| far_distance_m(boundary, at, origin_e7));
-    if boundary.contains(at) { distance } else { -distance }
+    with_side(distance, boundary.contains(at))
+}
+
+/// A distance with the sign of the side that was decided exactly: never zero, so that the side is never lost.
+pub(crate) const fn with_side(distance_m: f64, inside: bool) -> f64 {
+    let distance_m = distance_m.max(SIDE_M_MIN);
+    if inside { distance_m } else { -distance_m }
 }
 
 /// The far way. A zone that is small from there shows its nearest vertex in the direction of the place.

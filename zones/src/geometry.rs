@@ -48,6 +48,15 @@ impl Geometry {
         Polygons::new(&coordinates).map(Self::Polygons)
     }
 
+    /// Whether a place is inside: exact, and the same as on a tag. A place on an edge is in exactly one of two zones
+    /// that share it.
+    pub fn contains(&self, position: Position) -> bool {
+        match self {
+            Self::Circle(circle) => circle.contains(position),
+            Self::Polygons(polygons) => polygons.contains(position),
+        }
+    }
+
     /// The box around it.
     pub fn bounds(&self) -> Bounds {
         match self {

@@ -7,6 +7,7 @@
 //! | [`model`] | a zone with kind, buffer, policy, schedule and assignment |
 //! | [`index`] | finds the zones that matter to a fix, and those its way crosses |
 //! | [`compiled`], [`live`] | the same answers for the hot path; edits swapped in while fixes are judged |
+//! | [`fence`] | a wearer's zones as a tag knows them: the same decisions in a few bytes |
 //! | [`mod@verdict`] | signed distance and probability of having been inside |
 //! | [`mod@rehearse`] | a proposed set of zones over a recorded trail, beside today's |
 //! | [`schedule`], [`interval`] | weekly windows in a time zone; algebra of stretches of time |
@@ -21,6 +22,7 @@ pub mod compiled;
 pub mod crossing;
 mod distance;
 pub mod earth;
+pub mod fence;
 pub mod geojson;
 pub mod geometry;
 pub mod ids;
@@ -38,6 +40,7 @@ pub mod verdict;
 pub use compiled::{Calm, Compiled};
 pub use crossing::Crossing;
 pub use earth::{Bounds, distance_m};
+pub use fence::{FenceSet, fence_set};
 pub use geojson::{GeoJsonError, ZoneDraft};
 pub use geometry::{Circle, Geometry, GeometryError, GeometryFault, Place, Polygons};
 pub use ids::{GroupId, WearerId, ZoneId};

@@ -13,7 +13,7 @@ use crate::{
 use lenke_wire::Position;
 
 /// A corner or a place: offsets from an origin, 1e-7 degrees.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Vertex {
     /// To the east.
     pub x: i32,
@@ -27,14 +27,14 @@ const NEAR_LATITUDE_E7_MAX: u32 = LATITUDE_E7_MAX as u32 + 10_000_000;
 /// Whether a line from a place to the east meets an edge: the one step of the even-odd rule. Exact.
 ///
 /// The edge's ends lie within 90 degrees of longitude and 180 of latitude of each other, and the place's longitude
-/// within 90 degrees of both: the products are below 2^62.
+/// within 180 degrees of both: the products are below 2^63.
 pub const fn is_edge_east_of(a: Vertex, b: Vertex, at: Vertex) -> bool {
     if (a.y > at.y) == (b.y > at.y) {
         return false;
     }
-    let (south, north) = if a.y < b.y { (a, b) } else { (b, a) };
-    let (sx, sy) = (south.x as i64, south.y as i64);
-    (north.x as i64 - sx) * (at.y as i64 - sy) > (at.x as i64 - sx) * (north.y as i64 - sy)
+    let (ax, ay) = (a.x as i64, a.y as i64);
+    let (left, right) = ((b.x as i64 - ax) * (at.y as i64 - ay), (at.x as i64 - ax) * (b.y as i64 - ay));
+    if b.y > a.y { left > right } else { left < right }
 }
 
 /// One polygon or more with holes, read in place.

@@ -3,6 +3,7 @@
 use super::{GeometryError, GeometryFault};
 use crate::{
     Metres,
+    distance::with_side,
     earth::{Bounds, Frame, LATITUDE_MAX, distance_in_m},
 };
 use lenke_wire::Position;
@@ -11,6 +12,9 @@ use std::f64::consts::TAU;
 
 /// No circle may be larger, metres.
 pub const CIRCLE_RADIUS_M_MAX: f64 = 500_000.0;
+/// A distance to a centre is right to a share of the radius, and a little: nearer to the edge, integers decide.
+const DOUBT_SHARE: f64 = 1e-3;
+const DOUBT_M: f64 = 0.05;
 /// Vertices of the polygon that stands for a circle on a map.
 const OUTLINE_VERTICES: u32 = 64;
 
@@ -69,9 +73,25 @@ impl Circle {
         &self.frame
     }
 
-    /// Distance from a place to the circle, metres: positive inside.
+    /// Distance from a place to the circle, metres: positive inside, never zero.
     pub fn signed_distance_m(&self, position: Position) -> f64 {
-        self.radius.0 - distance_in_m(&self.frame, self.centre, position)
+        let distance_m = self.radius.0 - distance_in_m(&self.frame, self.centre, position);
+        if distance_m.abs() > DOUBT_SHARE * self.radius.0 + DOUBT_M {
+            return distance_m;
+        }
+        let inside = self.fence().contains(position);
+        with_side(if inside { distance_m } else { -distance_m }, inside)
+    }
+
+    /// Whether a place is inside: exact, and as tags decide.
+    pub(crate) fn contains(&self, position: Position) -> bool {
+        self.signed_distance_m(position) > 0.0
+    }
+
+    /// The circle in integers: what decides at its edge, here and on tags.
+    pub(crate) fn fence(&self) -> lenke_fence::Circle {
+        // At most 5e8, so it fits.
+        lenke_fence::Circle::new(self.centre, (self.radius.0 * 1e3).round() as u32)
     }
 
     pub(super) fn bounds(&self) -> Bounds {

@@ -13,6 +13,7 @@ use crate::boundary::{Boundary, Edge, Extent, Vertex, groups_of};
 use crate::earth::{Bounds, FULL_TURN_E7, HALF_TURN_E7, wrapped_e7};
 use lenke_wire::Position;
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 
 /// One polygon or more, with holes; valid by construction.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -111,7 +112,7 @@ impl Polygons {
         Vertex { x: x as i32, y: position.lat_e7() }
     }
 
-    /// Whether a place is inside: exact; a place on the boundary may be either.
+    /// Whether a place is inside: exact.
     pub(crate) fn contains(&self, position: Position) -> bool {
         self.boundary().contains(self.locate(position))
     }
@@ -124,6 +125,41 @@ impl Polygons {
     /// The boundary, without seams.
     pub(crate) fn boundary(&self) -> Boundary<'_> {
         Boundary { edges: &self.edges, groups: &self.groups, extent: self.extent }
+    }
+
+    /// The boundary as rings, not closed: those of the zone but for seams, which belong to no ring here.
+    ///
+    /// An even number of edges meets in each vertex, so that a walk along edges not yet used comes back to its start.
+    pub(crate) fn boundary_rings(&self) -> Vec<Vec<Position>> {
+        let mut at_vertex: HashMap<Vertex, Vec<usize>> = HashMap::new();
+        for (index, edge) in self.edges.iter().enumerate() {
+            at_vertex.entry(edge.a).or_default().push(index);
+            at_vertex.entry(edge.b).or_default().push(index);
+        }
+        let mut used = vec![false; self.edges.len()];
+        let mut rings = Vec::new();
+        for (start, edge) in self.edges.iter().enumerate() {
+            if used[start] {
+                continue;
+            }
+            used[start] = true;
+            let (mut ring, mut at) = (vec![self.position(edge.a)], edge.b);
+            while at != edge.a {
+                ring.push(self.position(at));
+                let ways = at_vertex.get(&at).map(Vec::as_slice).unwrap_or_default();
+                let Some(&next) = ways.iter().find(|way| !used[**way]) else { break };
+                used[next] = true;
+                let Edge { a, b } = self.edges[next];
+                at = if a == at { b } else { a };
+            }
+            rings.push(ring);
+        }
+        rings
+    }
+
+    fn position(&self, vertex: Vertex) -> Position {
+        let lon_e7 = wrapped_e7(self.origin_e7 + i64::from(vertex.x));
+        Position::from_e7(vertex.y, lon_e7 as i32).expect("vertices of a zone were checked")
     }
 
     pub(super) fn bounds(&self) -> Bounds {
