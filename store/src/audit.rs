@@ -5,6 +5,14 @@
 //! ```
 //! with `hash(0)` all zero, numbers as 8 bytes big-endian and each text preceded by its length: no two entries have
 //! the same canonical bytes.
+//!
+//! | module | what it is |
+//! |---|---|
+//! | [`head`] | the chain's head, signed: what shows that records are missing at the end |
+//! | [`verify`] | checks the whole chain and names what does not fit first |
+
+pub mod head;
+pub mod verify;
 
 use lenke_wire::UnixMillis;
 use serde::{Deserialize, Serialize};
@@ -19,7 +27,7 @@ pub struct AuditEntry {
     pub actor: String,
     /// What, as a stable code such as `alert.acknowledge` or `trail.read`.
     pub action: String,
-    /// On what, such as an alert's or a wearer's id.
+    /// On what: a wearer (`W-00042`), something of one (`W-00042/<alert>`), or `all`.
     pub object: String,
     /// Why, or with which arguments.
     pub detail: String,
@@ -50,6 +58,31 @@ impl AuditRecord {
             hasher.update(text.as_bytes());
         }
         Self { seq, prev_hash, hash: hasher.finalize().into(), entry }
+    }
+}
+
+/// Which audit records.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AuditQuery {
+    /// On this object, or on something of it (`W-00042` finds `W-00042/<alert>` too).
+    pub object: Option<String>,
+    /// By this actor.
+    pub actor: Option<String>,
+    /// From this moment on.
+    pub from: Option<UnixMillis>,
+    /// Before this moment.
+    pub to: Option<UnixMillis>,
+    /// Before this record.
+    pub before: Option<u64>,
+    /// At most so many, up to [`PAGE_ROWS_MAX`](crate::store::PAGE_ROWS_MAX).
+    pub limit: u32,
+}
+
+impl AuditQuery {
+    /// What the texts of things of the object lie between, the second not included.
+    pub(crate) fn parts_of_object(&self) -> Option<(String, String)> {
+        // `0` is the character after `/`.
+        self.object.as_ref().map(|object| (format!("{object}/"), format!("{object}0")))
     }
 }
 

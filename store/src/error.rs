@@ -1,7 +1,7 @@
 //! What can go wrong with a store, told apart by what the caller can do about it.
 
 use lenke_wire::DeviceId;
-use lenke_zones::ZoneId;
+use lenke_zones::{WearerId, ZoneId};
 use std::{error::Error, path::PathBuf};
 
 /// The database's own error, whichever database that is.
@@ -50,6 +50,14 @@ pub enum StoreError {
         zone: ZoneId,
         /// The version that exists.
         version: u32,
+    },
+    /// A legal hold keeps everything of this wearer.
+    #[error("a legal hold keeps everything of {wearer}: {reason}")]
+    Held {
+        /// The wearer.
+        wearer: WearerId,
+        /// Why.
+        reason: String,
     },
     /// Something stored cannot be read: written by a newer program, or damaged.
     #[error("the store holds {what} that cannot be read: {detail}")]

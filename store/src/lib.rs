@@ -6,6 +6,8 @@
 //! | [`rows`] | what a batch of telemetry and its queries consist of |
 //! | [`ranges`] | which frames of a device's epoch are committed |
 //! | [`people`], [`audit`] | users, and the hash-chained record of who did what |
+//! | [`custody`] | signed heads, search, holds, retention, erasure |
+//! | [`entities`] | every table as neutral rows, for copies, exports and imports |
 //! | [`sqlite`] | the embedded default |
 //! | [`clock`] | the one place of the server's crates that reads the time |
 //!
@@ -17,6 +19,8 @@
 
 pub mod audit;
 pub mod clock;
+pub mod custody;
+pub mod entities;
 pub mod error;
 pub mod people;
 pub mod ranges;
@@ -24,8 +28,9 @@ pub mod rows;
 pub mod sqlite;
 pub mod store;
 
-pub use audit::{AuditEntry, AuditRecord};
+pub use audit::{AuditEntry, AuditQuery, AuditRecord, head::AuditHead};
 pub use clock::Clock;
+pub use custody::{Custody, History, Hold, StoreSnapshot, Subject};
 pub use error::StoreError;
 pub use people::{Role, User};
 pub use ranges::SeqRanges;

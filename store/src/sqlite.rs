@@ -19,17 +19,24 @@
 //! | queries over telemetry | `trail` |
 //! | alerts | `alerts` |
 //! | users, settings, numbers given out | `people` |
-//! | audit log | `audit` |
+//! | audit log and its signed heads | `audit`, `audit_heads` |
+//! | every table as neutral rows | `copies` |
+//! | holds, retention, erasure | `custody`, `subjects`, `history` |
 //! | refused input | `quarantine` |
 
 mod alerts;
 mod audit;
+mod audit_heads;
 mod bulk;
 mod convert;
+mod copies;
 mod counter;
+mod custody;
+mod history;
 mod people;
 mod quarantine;
 mod register;
+mod subjects;
 mod telemetry;
 mod trail;
 
@@ -80,6 +87,8 @@ impl SqliteStore {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
+            // What is deleted is overwritten: an erased person is not left in free pages.
+            .pragma("secure_delete", "on")
             .busy_timeout(BUSY_MAX)
             .statement_cache_capacity(STATEMENTS)
             .pragma("cache_size", format!("-{CACHE_KIB}"))
@@ -114,7 +123,7 @@ impl SqliteStore {
     }
 
     /// A transaction that reads one snapshot.
-    async fn snapshot(&self, action: &'static str) -> Result<Transaction<'static, Sqlite>, StoreError> {
+    async fn begin_read(&self, action: &'static str) -> Result<Transaction<'static, Sqlite>, StoreError> {
         self.readers.begin().await.map_err(convert::failed(action))
     }
 }
@@ -139,7 +148,7 @@ impl Store for SqliteStore {
     }
 
     async fn load_register(&self) -> Result<Register, StoreError> {
-        let mut snapshot = self.snapshot("read the register").await?;
+        let mut snapshot = self.begin_read("read the register").await?;
         register::load(&mut snapshot).await
     }
 
@@ -195,12 +204,12 @@ impl Store for SqliteStore {
         after: Option<TrailKey>,
         limit: u32,
     ) -> Result<Vec<TrailPoint>, StoreError> {
-        let mut snapshot = self.snapshot("read a trail").await?;
+        let mut snapshot = self.begin_read("read a trail").await?;
         trail::trail(&mut snapshot, wearer, from, to, after, limit).await
     }
 
     async fn counts(&self) -> Result<Counts, StoreError> {
-        let mut snapshot = self.snapshot("count").await?;
+        let mut snapshot = self.begin_read("count").await?;
         counter::counts(&mut snapshot).await
     }
 

@@ -1,9 +1,9 @@
 //! The audit log. The table's triggers refuse every change but an append.
 
 use super::convert::{array, failed, signed, unsigned};
-use crate::{AuditEntry, AuditRecord, StoreError, store::PAGE_ROWS_MAX};
+use crate::{AuditEntry, AuditQuery, AuditRecord, StoreError, store::PAGE_ROWS_MAX};
 use lenke_wire::UnixMillis;
-use sqlx::{Row, SqliteConnection, SqlitePool, sqlite::SqliteRow};
+use sqlx::{AssertSqlSafe, Row, SqliteConnection, SqlitePool, sqlite::SqliteRow};
 
 pub(super) async fn append(
     connection: &mut SqliteConnection,
@@ -42,6 +42,52 @@ pub(super) async fn page(
 ) -> Result<Vec<AuditRecord>, StoreError> {
     sqlx::query("SELECT * FROM audit WHERE seq < ? ORDER BY seq DESC LIMIT ?")
         .bind(before.map_or(i64::MAX, signed))
+        .bind(limit.min(PAGE_ROWS_MAX))
+        .fetch_all(readers)
+        .await
+        .map_err(failed("read the audit log"))?
+        .iter()
+        .map(read)
+        .collect()
+}
+
+pub(super) async fn search(readers: &SqlitePool, query: &AuditQuery) -> Result<Vec<AuditRecord>, StoreError> {
+    let failed = failed("search the audit log");
+    // One statement for each set of conditions, so that each uses its index.
+    let mut sql = String::from("SELECT * FROM audit WHERE seq < ?");
+    let parts = query.parts_of_object();
+    for (asked, condition) in [
+        (parts.is_some(), " AND (object = ? OR (object >= ? AND object < ?))"),
+        (query.actor.is_some(), " AND actor = ?"),
+        (query.from.is_some(), " AND at >= ?"),
+        (query.to.is_some(), " AND at < ?"),
+    ] {
+        if asked {
+            sql.push_str(condition);
+        }
+    }
+    sql.push_str(" ORDER BY seq DESC LIMIT ?");
+    let mut bound = sqlx::query(AssertSqlSafe(sql)).bind(query.before.map_or(i64::MAX, signed));
+    if let (Some(object), Some((begin, end))) = (&query.object, parts) {
+        bound = bound.bind(object).bind(begin).bind(end);
+    }
+    if let Some(actor) = &query.actor {
+        bound = bound.bind(actor);
+    }
+    for moment in [query.from, query.to].into_iter().flatten() {
+        bound = bound.bind(moment.0);
+    }
+    let rows = bound.bind(query.limit.min(PAGE_ROWS_MAX)).fetch_all(readers).await.map_err(failed)?;
+    rows.iter().map(read).collect()
+}
+
+pub(super) async fn from(
+    readers: &SqlitePool,
+    after: u64,
+    limit: u32,
+) -> Result<Vec<AuditRecord>, StoreError> {
+    sqlx::query("SELECT * FROM audit WHERE seq > ? ORDER BY seq LIMIT ?")
+        .bind(signed(after))
         .bind(limit.min(PAGE_ROWS_MAX))
         .fetch_all(readers)
         .await

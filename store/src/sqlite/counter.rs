@@ -1,4 +1,4 @@
-//! Numbers that only rise: the register's version, identities given out, and totals that would take a scan to count.
+//! The register's version, identities given out, which only rise, and totals that would take a scan to count.
 
 use super::convert::{failed, unsigned};
 use crate::{Counts, StoreError};

@@ -1,6 +1,7 @@
 //! What every store promises: functions over the trait, so that each implementation runs the same.
 
 pub(crate) mod alerts;
+pub(crate) mod custody;
 pub(crate) mod people;
 pub(crate) mod register;
 pub(crate) mod telemetry;
@@ -62,6 +63,18 @@ macro_rules! conforms_to_all {
                 downlink_epochs_are_given_once
                 the_audit_log_is_a_chain
                 audit_entries_from_many_tasks_are_one_chain
+            }
+            custody {
+                the_audit_log_is_searched_by_object_actor_and_time
+                heads_are_kept_in_order_and_once
+                a_log_that_nobody_touched_verifies
+                every_entity_is_read_in_pages_and_nothing_comes_twice
+                rows_that_are_there_already_are_refused_whole
+                a_snapshot_stays_as_it_was
+                what_is_kept_about_a_wearer_comes_back
+                history_is_deleted_by_wearer_and_time_and_nothing_else_goes
+                a_hold_keeps_everything
+                a_forgotten_wearer_leaves_order_and_activations_only
             }
         }
     };

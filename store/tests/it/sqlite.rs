@@ -9,6 +9,8 @@ use sqlx::{Connection, Row, SqliteConnection};
 use std::{path::PathBuf, sync::Arc, time::Duration};
 use tempfile::TempDir;
 
+mod tampering;
+
 crate::conformance::conforms_to_all!(super::fresh);
 
 /// A store in a directory of its own.

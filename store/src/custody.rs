@@ -1,0 +1,156 @@
+//! What keeps a store answerable: the audit log's heads and search, copies of everything, holds, retention, erasure.
+//!
+//! Apart from [`Store`](crate::Store), because the pipeline needs none of it: commands, a daily task and the console do.
+
+use crate::{
+    AuditHead, AuditQuery, AuditRecord, Store, StoreError,
+    entities::{Entity, Row},
+};
+use async_trait::async_trait;
+use lenke_wire::UnixMillis;
+use lenke_zones::WearerId;
+use serde::{Deserialize, Serialize};
+
+/// Rows of a wearer that one call deletes at most: a writer waits no longer for its turn.
+pub const DELETE_ROWS_MAX: u32 = 5_000;
+
+/// Nothing of this wearer may be deleted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hold {
+    /// Since when.
+    pub since: UnixMillis,
+    /// Who ordered it.
+    pub by: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// What is kept about a wearer beside the order: how long, whether it may go at all, and who it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subject {
+    /// The wearer.
+    pub wearer: WearerId,
+    /// Name and contact data, sealed under the subject's own key, which is never in the store.
+    pub person: Option<Vec<u8>>,
+    /// Days that history is kept after the order has ended, if not as everybody's.
+    pub keep_days: Option<u32>,
+    /// Set while nothing may be deleted.
+    pub hold: Option<Hold>,
+    /// When the wearer was erased: what still arrives of the time before is deleted too.
+    pub erased_at: Option<UnixMillis>,
+}
+
+impl Subject {
+    /// A wearer of whom nothing is known beside the order.
+    pub const fn new(wearer: WearerId) -> Self {
+        Self { wearer, person: None, keep_days: None, hold: None, erased_at: None }
+    }
+}
+
+/// How much of a wearer's history there is, or was deleted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct History {
+    /// Positions.
+    pub fixes: u64,
+    /// Radio heartbeats.
+    pub sightings: u64,
+    /// Events of devices.
+    pub events: u64,
+    /// Reports of devices on themselves.
+    pub health: u64,
+    /// Frames that brought these, as they came.
+    pub frames: u64,
+    /// Closed alerts.
+    pub alerts: u64,
+}
+
+impl History {
+    /// All rows.
+    pub const fn rows(&self) -> u64 {
+        self.fixes + self.sightings + self.events + self.health + self.frames + self.alerts
+    }
+
+    /// Adds what `other` counts.
+    pub const fn add(&mut self, other: Self) {
+        self.fixes += other.fixes;
+        self.sightings += other.sightings;
+        self.events += other.events;
+        self.health += other.health;
+        self.frames += other.frames;
+        self.alerts += other.alerts;
+    }
+}
+
+/// One moment of a store, held while it is read.
+#[async_trait]
+pub trait StoreSnapshot: Send {
+    /// Rows of `entity` in an order of the implementation's own, those after `after`; at most `limit`, up to
+    /// [`PAGE_ROWS_MAX`](crate::store::PAGE_ROWS_MAX).
+    async fn read_rows(
+        &mut self,
+        entity: &'static Entity,
+        after: Option<&Row>,
+        limit: u32,
+    ) -> Result<Vec<Row>, StoreError>;
+}
+
+/// Custody of what a store holds.
+#[async_trait]
+pub trait Custody: Store {
+    /// Audit records that fit `query`, newest first.
+    async fn search_audit(&self, query: &AuditQuery) -> Result<Vec<AuditRecord>, StoreError>;
+
+    /// Audit records after number `after`, oldest first.
+    async fn audit_from(&self, after: u64, limit: u32) -> Result<Vec<AuditRecord>, StoreError>;
+
+    /// Adds a signed head; one of the same number is left as it is.
+    async fn put_audit_head(&self, head: &AuditHead) -> Result<(), StoreError>;
+
+    /// Signed heads after number `after`, oldest first.
+    async fn audit_heads(&self, after: u64, limit: u32) -> Result<Vec<AuditHead>, StoreError>;
+
+    /// The newest signed head.
+    async fn last_audit_head(&self) -> Result<Option<AuditHead>, StoreError>;
+
+    /// Everything as it is now.
+    async fn snapshot(&self) -> Result<Box<dyn StoreSnapshot>, StoreError>;
+
+    /// Adds rows as another store held them: all of them or none.
+    ///
+    /// # Errors
+    /// [`StoreError::Refused`] if one is there already or fits no table.
+    async fn write_rows(&self, entity: &'static Entity, rows: &[Row]) -> Result<(), StoreError>;
+
+    /// What is kept about `wearer` beside the order.
+    async fn subject(&self, wearer: WearerId) -> Result<Option<Subject>, StoreError>;
+
+    /// Everybody of whom something is kept beside the order.
+    async fn subjects(&self) -> Result<Vec<Subject>, StoreError>;
+
+    /// Adds or replaces what is kept about a wearer beside the order.
+    async fn put_subject(&self, subject: &Subject) -> Result<(), StoreError>;
+
+    /// How much there is of `wearer` from before `before`, attributed as [`delete_history`](Self::delete_history) does.
+    async fn history(&self, wearer: WearerId, before: UnixMillis) -> Result<History, StoreError>;
+
+    /// Deletes up to about `rows_max` rows of `wearer` from before `before`; nothing is left when it answers that
+    /// nothing was deleted. Positions go by their wearer; what names none by the activations that held; a frame
+    /// goes with the first row that it brought; alerts only if they are closed.
+    ///
+    /// # Errors
+    /// [`StoreError::Held`] while the wearer is held, checked in the transaction that deletes.
+    async fn delete_history(
+        &self,
+        wearer: WearerId,
+        before: UnixMillis,
+        rows_max: u32,
+    ) -> Result<History, StoreError>;
+
+    /// Deletes what is no history: conditions, groups, personal zones, home units, the monitor's state, the last
+    /// position, name and contact data; notes that the wearer was erased at `at`. Order and activations stay: they say
+    /// which pseudonym had which device when.
+    ///
+    /// # Errors
+    /// [`StoreError::Held`] while the wearer is held.
+    async fn forget(&self, wearer: WearerId, at: UnixMillis) -> Result<(), StoreError>;
+}
