@@ -37,6 +37,7 @@ pub mod crypto;
 pub mod gnss;
 pub mod hub;
 pub mod modem;
+pub mod notice;
 pub mod promise;
 pub mod supervisor;
 

@@ -1,0 +1,169 @@
+//! The host's turn: when all tasks wait, says what they wait for, and takes the time, bytes and inputs that come next.
+//! The protocol is in the application's README.
+
+use crate::{
+    board::{ACCELERATION, BATTERY, BUTTON, Battery, CASE, STRAP, TEMPERATURE},
+    pins::outputs,
+    time::{NEVER, host_time},
+    uart::{GNSS, HOST, MODEM, RADIO, Transmitter, Uart},
+};
+use core::{
+    fmt::{self, Write},
+    str::{FromStr, SplitAsciiWhitespace},
+};
+use lenke_firmware_core::ResetCause;
+use lenke_wire::UnixMillis;
+
+const VERSION: u32 = 1;
+/// Bytes of the longest line from the host.
+const LINE_BYTES_MAX: usize = 64;
+
+/// UARTs whose bytes are counted.
+const COUNTED: [&Uart; 3] = [&MODEM, &GNSS, &RADIO];
+
+/// What only the host knows at the start.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Hello {
+    /// What the real-time clock shows.
+    pub(crate) time: Option<UnixMillis>,
+    /// Why the power's side started the board.
+    pub(crate) cause: Option<ResetCause>,
+}
+
+/// What a turn of the host brought besides inputs.
+#[derive(Default)]
+struct Turn {
+    hello: Hello,
+    /// Somebody asked for statistics.
+    asked: bool,
+}
+
+/// Says that the image has started.
+pub(crate) fn hello() -> Hello {
+    say(format_args!("H {VERSION}"));
+    take_turn().hello
+}
+
+/// All tasks wait. `true`: the host asks for statistics before the next call.
+pub(crate) fn idle(deadline: u64) -> bool {
+    let [tx0, tx1, tx3] = COUNTED.map(Uart::bytes_out);
+    let [room0, room1, room3] = COUNTED.map(Uart::room);
+    let outputs = outputs();
+    let counts = format_args!("{tx0} {tx1} {tx3} {room0} {room1} {room3} {outputs:x}");
+    if deadline == NEVER {
+        say(format_args!("I - {counts}"));
+    } else {
+        say(format_args!("I {deadline} {counts}"));
+    }
+    take_turn().asked
+}
+
+/// Writes a line to the host.
+pub(crate) fn say(line: fmt::Arguments<'_>) {
+    // The UART takes everything.
+    writeln!(Transmitter(&HOST), "{line}").ok();
+}
+
+fn take_turn() -> Turn {
+    let mut turn = Turn::default();
+    let mut buffer = [0; LINE_BYTES_MAX];
+    loop {
+        let line = read_line(&mut buffer);
+        let mut words = line.split_ascii_whitespace();
+        match words.next() {
+            Some("T") => {
+                let (Some(now), received) = (number(&mut words), [(); 3].map(|()| number(&mut words))) else {
+                    continue;
+                };
+                wait_for(received);
+                host_time().advance(now);
+                return turn;
+            }
+            Some(word) => turn.take(word, &mut words),
+            None => {}
+        }
+    }
+}
+
+impl Turn {
+    /// A line that makes no sense is passed over.
+    fn take(&mut self, word: &str, words: &mut SplitAsciiWhitespace<'_>) {
+        match word {
+            "R" => self.hello.time = number(words).map(UnixMillis),
+            "C" => self.hello.cause = number(words).and_then(cause),
+            "strap" => set(words, |open| STRAP.set(open)),
+            "case" => set(words, |open| CASE.set(open)),
+            "panic" => set(words, |pressed| BUTTON.set(pressed)),
+            "battery" => {
+                if let (Some(millivolts), Some(percent), Some(charging)) =
+                    (number(words), number(words), number::<u8>(words))
+                {
+                    BATTERY.set(Battery { millivolts, percent, charging: charging != 0 });
+                }
+            }
+            "accel" => {
+                if let (Some(x), Some(y), Some(z)) = (number(words), number(words), number(words)) {
+                    ACCELERATION.set([x, y, z]);
+                }
+            }
+            "temperature" => {
+                if let Some(celsius) = number(words) {
+                    TEMPERATURE.set(celsius);
+                }
+            }
+            "?" => self.asked = true,
+            _ => {}
+        }
+    }
+}
+
+/// Reads a line, and meanwhile whatever the other UARTs bring.
+fn read_line(buffer: &mut [u8; LINE_BYTES_MAX]) -> &str {
+    let mut length = 0;
+    loop {
+        match HOST.poll() {
+            Some(b'\n') => break,
+            Some(byte) => {
+                if let Some(slot) = buffer.get_mut(length) {
+                    *slot = byte;
+                    length += 1;
+                }
+            }
+            None => {
+                COUNTED.iter().for_each(|uart| uart.pump());
+                cortex_m::asm::wfi();
+            }
+        }
+    }
+    core::str::from_utf8(&buffer[..length]).unwrap_or_default()
+}
+
+/// Waits for the bytes that the host says it has sent.
+fn wait_for(received: [Option<u32>; 3]) {
+    for (uart, wanted) in COUNTED.iter().zip(received) {
+        while wanted.is_some_and(|wanted| uart.bytes_in() != wanted) {
+            uart.pump();
+        }
+    }
+}
+
+fn number<T: FromStr>(words: &mut SplitAsciiWhitespace<'_>) -> Option<T> {
+    words.next()?.parse().ok()
+}
+
+fn set(words: &mut SplitAsciiWhitespace<'_>, level: impl FnOnce(bool)) {
+    if let Some(number) = number::<u8>(words) {
+        level(number != 0);
+    }
+}
+
+fn cause(number: u8) -> Option<ResetCause> {
+    let causes = [
+        ResetCause::Power,
+        ResetCause::BrownOut,
+        ResetCause::Watchdog,
+        ResetCause::Software,
+        ResetCause::Pin,
+    ];
+    causes.into_iter().find(|&cause| cause as u8 == number)
+}
