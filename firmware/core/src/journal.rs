@@ -3,8 +3,10 @@
 //! Two queues: events have their own, which nothing else can fill. A frame that was appended stays until [`Journal::release`]
 //! names it: a full queue refuses what is new, it never overwrites.
 
+pub mod flash;
 mod ring;
 
+pub use flash::FlashJournal;
 pub use ring::Ring;
 
 use lenke_wire::{FrameId, downlink::Plan};

@@ -1,0 +1,347 @@
+//! A journal in NOR flash that no power cut confuses.
+//!
+//! Three partitions, each a ring of erase pages ([`log`]): records, events, and the state (epoch, what the centre has, [`Saved`]).
+//! Records can fill their own ring only, so that no amount of them takes an event's place.
+//!
+//! | call | what makes it durable |
+//! |---|---|
+//! | [`FlashJournal::mount`] | the boot's epoch is in the state ring before it is handed out: no (epoch, seq) is used twice |
+//! | `append` | data first, then the header that makes it an entry |
+//! | `release` | the next `save`, at the latest before a page of released frames is erased |
+//! | `save` | a new entry in the state ring; the last complete one counts |
+//!
+//! A release that a power cut undoes brings frames back that the centre has: they are sent again, byte for byte. What is released is
+//! `floor` (every frame below it) and up to [`MARKS_MAX`] marks (frames of one epoch up to a number, above the floor).
+//!
+//! Looking up a frame reads one page header for each halving of the ring, then entry headers of one page. Nothing is kept in RAM for
+//! each page or frame: a journal of any size takes some 600 bytes.
+
+mod check;
+mod layout;
+mod log;
+mod state;
+
+#[cfg(test)]
+mod nor;
+#[cfg(test)]
+mod tests;
+
+pub use layout::{Layout, LayoutError};
+pub use state::MARKS_MAX;
+
+use super::{Class, Full, Journal, Saved};
+use core::{
+    cell::{Cell, RefCell},
+    fmt,
+};
+use embedded_storage::nor_flash::{NorFlash, NorFlashErrorKind};
+use lenke_wire::{Epoch, FrameId};
+use log::{AppendError, Entry, Log};
+use state::{STATE_BYTES_MAX, State};
+
+const OLDEST: FrameId = FrameId::new(0, 0);
+
+/// Why a journal cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MountError {
+    /// The partitions do not fit the flash.
+    Layout(LayoutError),
+    /// The flash did not take the new epoch.
+    Flash(NorFlashErrorKind),
+    /// There is no epoch left.
+    Exhausted,
+}
+
+impl fmt::Display for MountError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Layout(error) => write!(f, "the flash's partitions: {error}"),
+            Self::Flash(error) => write!(f, "the flash failed: {error}"),
+            Self::Exhausted => f.write_str("every epoch has been used"),
+        }
+    }
+}
+
+impl core::error::Error for MountError {}
+
+impl From<NorFlashErrorKind> for MountError {
+    fn from(error: NorFlashErrorKind) -> Self {
+        Self::Flash(error)
+    }
+}
+
+/// A journal in the flash `F`, of which every byte must be readable on its own.
+pub struct FlashJournal<F> {
+    flash: RefCell<F>,
+    records: Log,
+    alarms: Log,
+    states: Log,
+    state: State,
+    /// The state in flash is older than `state`.
+    dirty: bool,
+    /// The last frame appended, at this boot or before.
+    last: Option<FrameId>,
+    kept: [u32; 2],
+    faults: Cell<u32>,
+}
+
+impl<F: NorFlash> FlashJournal<F> {
+    /// Takes up what the flash holds, and begins a new epoch: the one that is returned, at least `epoch_min`. It is durable
+    /// on return. Flash that is erased, or holds nothing of ours, is an empty journal.
+    ///
+    /// # Errors
+    /// The partitions do not fit the flash; the flash failed; there is no epoch left.
+    pub fn mount(mut flash: F, layout: Layout, epoch_min: Epoch) -> Result<(Self, Epoch), MountError> {
+        layout.check(&flash).map_err(MountError::Layout)?;
+        let states = Log::mount(&mut flash, &layout.states)?;
+        let records = Log::mount(&mut flash, &layout.records)?;
+        let alarms = Log::mount(&mut flash, &layout.alarms)?;
+        let mut bytes = [0; STATE_BYTES_MAX];
+        let mut state = states.newest_decoded(&mut flash, &mut bytes, State::decode)?.unwrap_or_default();
+        let last = records.newest(&mut flash, |_| true)?.max(alarms.newest(&mut flash, |_| true)?);
+        let last = last.map(|entry| entry.id);
+        let used = state.epoch.max(last.map_or(0, |id| id.epoch.0));
+        let epoch = used.checked_add(1).ok_or(MountError::Exhausted)?.max(epoch_min.0);
+        state.epoch = epoch;
+        let mut journal = Self {
+            flash: RefCell::new(flash),
+            records,
+            alarms,
+            states,
+            state,
+            dirty: true,
+            last,
+            kept: [0; 2],
+            faults: Cell::new(0),
+        };
+        journal.persist()?;
+        for class in [Class::Records, Class::Alarms] {
+            journal.kept[class as usize] = journal.count_between(class, OLDEST, None);
+        }
+        Ok((journal, Epoch(epoch)))
+    }
+
+    /// Gives the flash back.
+    pub fn into_flash(self) -> F {
+        self.flash.into_inner()
+    }
+
+    /// Times that the flash failed, or held what was never written.
+    pub fn faults(&self) -> u32 {
+        self.faults.get()
+    }
+
+    /// Erasures of the most worn page of each partition: records, events, state.
+    pub const fn erasures(&self) -> [u32; 3] {
+        [self.records.erasures(), self.alarms.erasures(), self.states.erasures()]
+    }
+
+    const fn log(&self, class: Class) -> &Log {
+        match class {
+            Class::Records => &self.records,
+            Class::Alarms => &self.alarms,
+        }
+    }
+
+    /// The result, or nothing and a fault counted.
+    fn tolerate<T>(&self, result: Result<Option<T>, NorFlashErrorKind>) -> Option<T> {
+        result.unwrap_or_else(|_| {
+            self.fault();
+            None
+        })
+    }
+
+    fn fault(&self) {
+        self.faults.set(self.faults.get().saturating_add(1));
+    }
+
+    /// The first entry with an id of at least `from` that is not released.
+    fn first_entry(&self, class: Class, mut from: FrameId) -> Option<Entry> {
+        if self.kept[class as usize] == 0 {
+            return None;
+        }
+        loop {
+            from = from.max(self.state.floor);
+            let entry = self.entry_from(class, from)?;
+            match self.state.released_through(entry.id) {
+                // Marks are above the floor, so that this moves on.
+                Some(through) => from = following(through)?,
+                None => return Some(entry),
+            }
+        }
+    }
+
+    fn entry_from(&self, class: Class, from: FrameId) -> Option<Entry> {
+        self.tolerate(self.log(class).first_from(&mut *self.flash.borrow_mut(), from))
+    }
+
+    fn entry_of(&self, id: FrameId) -> Option<(Class, Entry)> {
+        if self.state.is_released(id) {
+            return None;
+        }
+        let find = |class| Some((class, self.entry_from(class, id).filter(|entry| entry.id == id)?));
+        find(Class::Alarms).or_else(|| find(Class::Records))
+    }
+
+    /// Entries of a queue that are not released, from `from` to `through`.
+    fn count_between(&self, class: Class, from: FrameId, through: Option<FrameId>) -> u32 {
+        let log = self.log(class);
+        let mut flash = self.flash.borrow_mut();
+        let counted = log.walk(&mut *flash, from.max(self.state.floor), |entry| {
+            through.is_none_or(|through| entry.id <= through).then(|| !self.state.is_released(entry.id))
+        });
+        counted.unwrap_or_else(|_| {
+            self.fault();
+            0
+        })
+    }
+
+    /// Writes the state; on a fault once more, on another page.
+    fn persist(&mut self) -> Result<(), NorFlashErrorKind> {
+        let mut bytes = [0; STATE_BYTES_MAX];
+        let length = self.state.encode(&mut bytes).ok_or(NorFlashErrorKind::Other)?;
+        let id = FrameId::new(self.state.epoch, 0);
+        let flash = self.flash.get_mut();
+        let mut append = || self.states.append(flash, id, &bytes[..length], |_| false);
+        match append().or_else(|_| append()) {
+            Ok(()) => {
+                self.dirty = false;
+                Ok(())
+            }
+            Err(AppendError::Flash(error)) => Err(error),
+            Err(AppendError::Full) => Err(NorFlashErrorKind::Other),
+        }
+    }
+
+    /// Frames of each queue, by class, that a mark would newly release.
+    fn released_by(&self, through: FrameId) -> [u32; 2] {
+        let from = FrameId::new(through.epoch.0, 0);
+        [Class::Alarms, Class::Records].map(|class| self.count_between(class, from, Some(through)))
+    }
+
+    /// Moves the floor up to the first frame kept, and forgets the marks below it.
+    fn settle(&mut self) {
+        let first = [Class::Alarms, Class::Records]
+            .into_iter()
+            .filter_map(|class| Some(self.first_entry(class, OLDEST)?.id))
+            .min();
+        let floor = match first {
+            Some(id) => Some(id),
+            None => self.last.and_then(following),
+        };
+        if let Some(floor) = floor {
+            self.state.raise(floor);
+        }
+    }
+}
+
+impl<F: NorFlash> Journal for FlashJournal<F> {
+    fn append(&mut self, class: Class, id: FrameId, frame: &[u8]) -> Result<(), Full> {
+        if self.last.is_some_and(|last| id <= last) {
+            // Order is what finding relies on.
+            self.fault();
+            return Err(Full);
+        }
+        if self.dirty && self.log(class).needs_page::<F>(frame.len()) {
+            // What is to be erased must be released for good.
+            self.persist().map_err(|_| {
+                self.fault();
+                Full
+            })?;
+        }
+        for _ in 0..2 {
+            let (flash, state) = (self.flash.get_mut(), &self.state);
+            let log = match class {
+                Class::Records => &mut self.records,
+                Class::Alarms => &mut self.alarms,
+            };
+            match log.append(flash, id, frame, |id| !state.is_released(id)) {
+                Ok(()) => {
+                    self.last = Some(id);
+                    self.kept[class as usize] += 1;
+                    return Ok(());
+                }
+                Err(AppendError::Full) => return Err(Full),
+                // The log has closed its page: the next one may do.
+                Err(AppendError::Flash(_)) => self.fault(),
+            }
+        }
+        Err(Full)
+    }
+
+    fn read(&self, id: FrameId, out: &mut [u8]) -> Option<usize> {
+        let (class, entry) = self.entry_of(id)?;
+        let flash = &mut *self.flash.borrow_mut();
+        let read = self.log(class).read(flash, &entry, out).unwrap_or(None).map(|bytes| bytes.len());
+        if read.is_none() {
+            self.fault();
+        }
+        read
+    }
+
+    fn first_from(&self, class: Class, from: FrameId) -> Option<FrameId> {
+        self.first_entry(class, from).map(|entry| entry.id)
+    }
+
+    fn newest(&self, class: Class) -> Option<FrameId> {
+        if self.kept[class as usize] == 0 {
+            return None;
+        }
+        let flash = &mut *self.flash.borrow_mut();
+        let newest = self.log(class).newest(flash, |id| !self.state.is_released(id));
+        self.tolerate(newest).map(|entry| entry.id)
+    }
+
+    fn release(&mut self, through: FrameId) -> u32 {
+        let Some(last) = self.last else { return 0 };
+        // Only what exists can be released: a frame to come must not be.
+        let through = if through.epoch == last.epoch { through.min(last) } else { through };
+        if through > last || self.state.is_released(through) {
+            return 0;
+        }
+        if let Some(forgotten) = self.state.make_room(through) {
+            let back = self.released_by(forgotten);
+            self.kept = [0, 1].map(|index| self.kept[index] + back[index]);
+        }
+        let [alarms, records] = self.released_by(through);
+        if !self.state.mark(through) {
+            return 0;
+        }
+        self.kept[Class::Alarms as usize] -= alarms;
+        self.kept[Class::Records as usize] -= records;
+        self.dirty = true;
+        self.settle();
+        alarms + records
+    }
+
+    fn count(&self) -> u32 {
+        self.kept[0] + self.kept[1]
+    }
+
+    fn fill_percent(&self, class: Class) -> u8 {
+        let first = self.first_entry(class, OLDEST);
+        self.log(class).fill_percent::<F>(first.as_ref())
+    }
+
+    fn save(&mut self, saved: &Saved) {
+        if self.state.saved != *saved {
+            self.state.saved = *saved;
+            self.dirty = true;
+        }
+        if self.dirty && self.persist().is_err() {
+            self.fault();
+        }
+    }
+
+    fn saved(&self) -> Saved {
+        self.state.saved
+    }
+}
+
+const fn following(id: FrameId) -> Option<FrameId> {
+    match (id.seq.0.checked_add(1), id.epoch.0.checked_add(1)) {
+        (Some(seq), _) => Some(FrameId::new(id.epoch.0, seq)),
+        (None, Some(epoch)) => Some(FrameId::new(epoch, 0)),
+        (None, None) => None,
+    }
+}

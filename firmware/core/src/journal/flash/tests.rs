@@ -1,0 +1,283 @@
+//! The journal in flash: what it keeps, how much, how fast it finds it, and how it wears.
+
+mod cuts;
+mod model;
+
+use super::{nor::*, *};
+use crate::settings::BUILT_IN_PLAN;
+use lenke_wire::codec::FRAME_BYTES_MAX;
+use std::{format, vec, vec::Vec};
+
+/// The real target's words.
+type Flash = Nor<16>;
+type Small = FlashJournal<Flash>;
+
+const SMALL_PAGES: usize = 12;
+
+fn layout<F: NorFlash>(pages: usize) -> Layout {
+    Layout::split::<F>(0..(pages * PAGE) as u32).unwrap()
+}
+
+fn mount(flash: Flash) -> (Small, Epoch) {
+    let pages = flash.bytes.len() / PAGE;
+    FlashJournal::mount(flash.power_on(), layout::<Flash>(pages), Epoch(1)).unwrap()
+}
+
+/// Bytes that tell frames apart.
+fn frame(id: FrameId, length: usize) -> Vec<u8> {
+    (0..length).map(|index| (id.epoch.0 * 31 + id.seq.0 * 7 + index as u32) as u8).collect()
+}
+
+fn append(journal: &mut Small, class: Class, id: FrameId, length: usize) -> Result<(), Full> {
+    journal.append(class, id, &frame(id, length))
+}
+
+fn has(journal: &Small, id: FrameId, length: usize) -> bool {
+    let mut out = [0; FRAME_BYTES_MAX];
+    journal.read(id, &mut out).is_some_and(|read| out[..read] == frame(id, length))
+}
+
+#[test]
+fn what_is_kept_outlives_a_reset_in_a_new_epoch() {
+    let (mut journal, epoch) = mount(Nor::new(SMALL_PAGES));
+    assert_eq!(epoch, Epoch(1));
+    for seq in 0..20 {
+        let class = if seq % 5 == 0 { Class::Alarms } else { Class::Records };
+        append(&mut journal, class, FrameId::new(1, seq), 100 + seq as usize).unwrap();
+    }
+    let saved = Saved {
+        strap_latched: true,
+        plan: Some(BUILT_IN_PLAN),
+        last_downlink: Some(FrameId::new(3, 4)),
+        ..Saved::default()
+    };
+    journal.save(&saved);
+    let (journal, epoch) = mount(journal.into_flash());
+    assert_eq!((epoch, journal.saved(), journal.count()), (Epoch(2), saved, 20));
+    assert!((0..20).all(|seq| has(&journal, FrameId::new(1, seq), 100 + seq as usize)));
+    assert_eq!(journal.newest(Class::Records), Some(FrameId::new(1, 19)));
+    assert_eq!(journal.newest(Class::Alarms), Some(FrameId::new(1, 15)));
+    assert_eq!(journal.first_from(Class::Alarms, FrameId::new(1, 6)), Some(FrameId::new(1, 10)));
+    assert_eq!(journal.first_from(Class::Records, FrameId::new(1, 20)), None);
+    assert_eq!(journal.read(FrameId::new(1, 20), &mut [0; 200]), None);
+}
+
+#[test]
+fn a_boot_that_kept_nothing_still_used_its_epoch() {
+    let mut flash = Nor::new(SMALL_PAGES);
+    for boot in 1..300 {
+        let (journal, epoch) = mount(flash);
+        assert_eq!(epoch, Epoch(boot));
+        flash = journal.into_flash();
+    }
+    let (_, epoch) = FlashJournal::mount(flash, layout::<Flash>(SMALL_PAGES), Epoch(7_000)).unwrap();
+    assert_eq!(epoch, Epoch(7_000), "a device that is set up anew is told where to begin");
+}
+
+#[test]
+fn records_fill_their_own_ring_and_never_the_events() {
+    let (mut journal, _) = mount(Nor::new(SMALL_PAGES));
+    let mut seq = 0;
+    while append(&mut journal, Class::Records, FrameId::new(1, seq), 200).is_ok() {
+        seq += 1;
+    }
+    assert_eq!(append(&mut journal, Class::Records, FrameId::new(1, seq), 1_400), Err(Full));
+    assert!(journal.fill_percent(Class::Records) >= 80);
+    assert_eq!(journal.fill_percent(Class::Alarms), 0);
+    for alarm in 0..10 {
+        append(&mut journal, Class::Alarms, FrameId::new(1, seq + alarm), 200).unwrap();
+    }
+    assert!((0..seq + 10).all(|seq| has(&journal, FrameId::new(1, seq), 200)));
+    assert_eq!(journal.count(), seq + 10);
+}
+
+#[test]
+fn released_frames_make_room_and_do_not_come_back() {
+    let (mut journal, _) = mount(Nor::new(SMALL_PAGES));
+    for seq in 0..2_000 {
+        let class = if seq % 10 == 9 { Class::Alarms } else { Class::Records };
+        append(&mut journal, class, FrameId::new(1, seq), 150).unwrap();
+        if seq % 8 == 7 {
+            assert_eq!(journal.release(FrameId::new(1, seq - 2)), 8 - 2 * u32::from(seq == 7));
+            assert_eq!(journal.count(), 2);
+            assert_eq!(journal.release(FrameId::new(1, seq - 2)), 0);
+        }
+    }
+    assert_eq!(journal.release(FrameId::new(1, u32::MAX)), 2);
+    append(&mut journal, Class::Records, FrameId::new(1, 2_000), 10).unwrap();
+    assert_eq!(journal.count(), 1, "an acknowledgement of frames to come releases none of them");
+    journal.save(&Saved::default());
+    let (journal, _) = mount(journal.into_flash());
+    assert_eq!(journal.count(), 1);
+    assert_eq!(journal.first_from(Class::Records, OLDEST), Some(FrameId::new(1, 2_000)));
+}
+
+#[test]
+fn epochs_are_released_in_any_order() {
+    const EPOCHS: u32 = MARKS_MAX as u32 + 10;
+    let mut flash = Nor::new(64);
+    let mut journal = loop {
+        let (mut journal, epoch) = mount(flash);
+        for seq in 0..4 {
+            append(&mut journal, Class::Records, FrameId::new(epoch.0, seq), 40).unwrap();
+        }
+        if epoch.0 == EPOCHS {
+            break journal;
+        }
+        flash = journal.into_flash();
+    };
+    // From the newest back, in part: of more epochs than there are marks the newest wait.
+    for epoch in (1..=EPOCHS).rev() {
+        assert_eq!(journal.release(FrameId::new(epoch, 1)), 2);
+    }
+    assert_eq!(journal.count(), 4 * EPOCHS - 2 * MARKS_MAX as u32);
+    assert_eq!(
+        journal.release(FrameId::new(EPOCHS, 1)),
+        2,
+        "the oldest epoch needs no mark: its frames are below all others"
+    );
+    let count = journal.count();
+    assert_eq!(
+        journal.release(FrameId::new(EPOCHS - 1, 1)),
+        2,
+        "an older epoch takes the mark of a newer one"
+    );
+    assert_eq!(journal.release(FrameId::new(EPOCHS, 1)), 0, "a newer one waits");
+    assert_eq!(journal.count(), count);
+    for epoch in 1..=EPOCHS {
+        assert!(journal.release(FrameId::new(epoch, 3)) >= 2);
+    }
+    assert_eq!((journal.count(), journal.first_from(Class::Records, OLDEST)), (0, None));
+}
+
+#[test]
+fn a_damaged_frame_is_not_read_and_is_counted() {
+    let (mut journal, _) = mount(Nor::new(SMALL_PAGES));
+    for seq in 0..3 {
+        append(&mut journal, Class::Records, FrameId::new(1, seq), 64).unwrap();
+    }
+    let mut flash = journal.into_flash();
+    let needle = frame(FrameId::new(1, 1), 64);
+    let at = flash.bytes.windows(64).position(|window| window == needle).unwrap();
+    flash.bytes[at + 5] ^= 4;
+    let (journal, _) = mount(flash);
+    assert_eq!(journal.read(FrameId::new(1, 1), &mut [0; 64]), None);
+    assert_eq!(journal.faults(), 1);
+    assert!(has(&journal, FrameId::new(1, 0), 64) && has(&journal, FrameId::new(1, 2), 64));
+}
+
+#[test]
+fn a_damaged_state_falls_back_to_the_one_before() {
+    let (mut journal, _) = mount(Nor::new(SMALL_PAGES));
+    let latched = Saved { case_latched: true, ..Saved::default() };
+    journal.save(&latched);
+    journal.save(&Saved { last_downlink: Some(FrameId::new(9, 9)), ..latched });
+    let mut flash = journal.into_flash();
+    let last = flash.bytes[..4 * PAGE].iter().rposition(|&byte| byte != 0xff).unwrap();
+    flash.bytes[last] = !flash.bytes[last];
+    let (journal, epoch) = mount(flash);
+    assert_eq!((journal.saved(), epoch), (latched, Epoch(2)));
+}
+
+#[test]
+fn partitions_that_do_not_fit_are_refused() {
+    let good = layout::<Flash>(SMALL_PAGES);
+    let page = PAGE as u32;
+    let refused = |layout| FlashJournal::mount(Flash::new(SMALL_PAGES), layout, Epoch(1)).err();
+    let cases = [
+        (Layout { alarms: good.alarms.start + 4..good.alarms.end, ..good.clone() }, LayoutError::Alignment),
+        (
+            Layout { alarms: good.alarms.start..good.alarms.start + page, ..good.clone() },
+            LayoutError::TooSmall,
+        ),
+        (Layout { alarms: good.states.clone(), ..good.clone() }, LayoutError::Range),
+        (Layout { records: good.records.start..good.records.end + page, ..good.clone() }, LayoutError::Range),
+    ];
+    for (layout, error) in cases {
+        assert_eq!(refused(layout), Some(MountError::Layout(error)));
+    }
+    assert_eq!(refused(good), None);
+    assert_eq!(Layout::split::<Flash>(0..7 * page), Err(LayoutError::TooSmall));
+}
+
+#[test]
+fn ram_is_small_and_does_not_grow_with_the_flash() {
+    // On a 32-bit target the marks take 384 of these bytes.
+    assert!(
+        size_of::<FlashJournal<&'static mut ()>>() <= 640,
+        "{}",
+        size_of::<FlashJournal<&'static mut ()>>()
+    );
+}
+
+/// Frames of one day at a fix a minute and a report every ten: what the tag commits.
+fn day(mut commit: impl FnMut(Class, usize)) {
+    for report in 0..144 {
+        commit(Class::Records, 216);
+        if report % 2 == 1 {
+            commit(Class::Records, 152);
+        }
+        if report % 6 == 5 {
+            commit(Class::Records, 80);
+        }
+        if report % 48 == 47 {
+            commit(Class::Alarms, 70);
+            commit(Class::Alarms, 152);
+        }
+    }
+}
+
+#[test]
+fn ten_days_without_a_link_fit_one_mebibyte_and_are_found_at_once() {
+    let (mut journal, _) = mount(Nor::new((1 << 20) / PAGE));
+    let mut seq = 0;
+    let mut days = 0;
+    'full: loop {
+        let mut full = false;
+        day(|class, length| {
+            full |= append(&mut journal, class, FrameId::new(1, seq), length).is_err();
+            seq += u32::from(!full);
+        });
+        if full {
+            break 'full;
+        }
+        days += 1;
+        if days == 10 {
+            assert!(journal.fill_percent(Class::Records) < 80, "{}", journal.fill_percent(Class::Records));
+        }
+    }
+    assert!(days >= 14, "{days}");
+    let (journal, _) = mount(journal.into_flash());
+    let before = (journal.flash.borrow().reads, journal.flash.borrow().bytes_read);
+    let mut found = 0_u64;
+    let mut next = OLDEST;
+    while let Some(id) = journal.first_from(Class::Records, next) {
+        assert!(journal.read(id, &mut [0; FRAME_BYTES_MAX]).is_some());
+        next = following(id).unwrap();
+        found += 1;
+    }
+    let flash = journal.flash.borrow();
+    let (reads, bytes) = ((flash.reads - before.0) / found, (flash.bytes_read - before.1) / found);
+    // Finding and reading one frame of thousands.
+    assert!(reads <= 60 && bytes <= 1_400, "{reads} reads, {bytes} bytes");
+}
+
+#[test]
+fn a_year_wears_no_page_out() {
+    let (mut journal, _) = mount(Nor::new((1 << 20) / PAGE));
+    let (mut seq, mut downlink) = (0, 0);
+    for _ in 0..365 {
+        day(|class, length| {
+            let id = FrameId::new(1, seq);
+            append(&mut journal, class, id, length).unwrap();
+            seq += 1;
+            journal.release(id);
+            downlink += 1;
+            journal.save(&Saved { last_downlink: Some(FrameId::new(1, downlink)), ..Saved::default() });
+        });
+    }
+    let [records, alarms, states] = journal.erasures();
+    let worst = *journal.flash.borrow().erasures.iter().max().unwrap();
+    assert_eq!(worst, records.max(alarms).max(states));
+    assert!(worst <= 1_200, "flash endures 10 000: records {records}, events {alarms}, state {states}");
+}
