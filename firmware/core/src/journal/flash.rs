@@ -1,24 +1,26 @@
 //! A journal in NOR flash that no power cut confuses.
 //!
-//! Three partitions, each a ring of erase pages ([`log`]): records, events, and the state (epoch, what the centre has, [`Saved`]).
-//! Records can fill their own ring only, so that no amount of them takes an event's place.
+//! Three partitions, each a ring of erase pages ([`log`]): records, events, and items ([`items`]): epoch, what the centre has, and
+//! what the tag keeps besides frames. Records can fill their own ring only, so that no amount of them takes an event's place.
 //!
 //! | call | what makes it durable |
 //! |---|---|
-//! | [`FlashJournal::mount`] | the boot's epoch is in the state ring before it is handed out: no (epoch, seq) is used twice |
+//! | [`FlashJournal::mount`] | the boot's epoch is an item before it is handed out: no (epoch, seq) is used twice |
 //! | `append` | data first, then the header that makes it an entry |
-//! | `release` | the next `save`, at the latest before a page of released frames is erased |
-//! | `save` | a new entry in the state ring; the last complete one counts |
+//! | `release` | the next `keep`, at the latest before a page of released frames is erased |
+//! | `keep` | a new entry among the items; the last complete one of its key counts |
 //!
 //! A release that a power cut undoes brings frames back that the centre has: they are sent again, byte for byte. What is released is
 //! `floor` (every frame below it) and up to [`MARKS_MAX`] marks (frames of one epoch up to a number, above the floor).
 //!
 //! Looking up a frame reads one page header for each halving of the ring, then entry headers of one page. Nothing is kept in RAM for
-//! each page or frame: a journal of any size takes some 600 bytes.
+//! each page or frame: a journal of any size takes some 900 bytes.
 
 mod check;
+mod items;
 mod layout;
 mod log;
+mod saved;
 mod state;
 
 #[cfg(test)]
@@ -35,11 +37,14 @@ use core::{
     fmt,
 };
 use embedded_storage::nor_flash::{NorFlash, NorFlashErrorKind};
-use lenke_wire::{Epoch, FrameId};
+use items::Items;
+use lenke_wire::{Epoch, FrameId, codec::FRAME_BYTES_MAX};
 use log::{AppendError, Entry, Log};
 use state::{STATE_BYTES_MAX, State};
 
 const OLDEST: FrameId = FrameId::new(0, 0);
+/// Key of [`State`] among the items; those of the caller follow.
+const STATE_KEY: u8 = 0;
 
 /// Why a journal cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +80,7 @@ pub struct FlashJournal<F> {
     flash: RefCell<F>,
     records: Log,
     alarms: Log,
-    states: Log,
+    items: Items,
     state: State,
     /// The state in flash is older than `state`.
     dirty: bool,
@@ -93,11 +98,12 @@ impl<F: NorFlash> FlashJournal<F> {
     /// The partitions do not fit the flash; the flash failed; there is no epoch left.
     pub fn mount(mut flash: F, layout: Layout, epoch_min: Epoch) -> Result<(Self, Epoch), MountError> {
         layout.check(&flash).map_err(MountError::Layout)?;
-        let states = Log::mount(&mut flash, &layout.states)?;
+        let items = Items::mount(&mut flash, &layout.items)?;
         let records = Log::mount(&mut flash, &layout.records)?;
         let alarms = Log::mount(&mut flash, &layout.alarms)?;
         let mut bytes = [0; STATE_BYTES_MAX];
-        let mut state = states.newest_decoded(&mut flash, &mut bytes, State::decode)?.unwrap_or_default();
+        let state = items.kept(&mut flash, STATE_KEY, &mut bytes)?;
+        let mut state = state.and_then(State::decode).unwrap_or_default();
         let last = records.newest(&mut flash, |_| true)?.max(alarms.newest(&mut flash, |_| true)?);
         let last = last.map(|entry| entry.id);
         let used = state.epoch.max(last.map_or(0, |id| id.epoch.0));
@@ -107,7 +113,7 @@ impl<F: NorFlash> FlashJournal<F> {
             flash: RefCell::new(flash),
             records,
             alarms,
-            states,
+            items,
             state,
             dirty: true,
             last,
@@ -131,9 +137,9 @@ impl<F: NorFlash> FlashJournal<F> {
         self.faults.get()
     }
 
-    /// Erasures of the most worn page of each partition: records, events, state.
+    /// Erasures of the most worn page of each partition: records, events, items.
     pub const fn erasures(&self) -> [u32; 3] {
-        [self.records.erasures(), self.alarms.erasures(), self.states.erasures()]
+        [self.records.erasures(), self.alarms.erasures(), self.items.erasures()]
     }
 
     const fn log(&self, class: Class) -> &Log {
@@ -196,21 +202,62 @@ impl<F: NorFlash> FlashJournal<F> {
         })
     }
 
-    /// Writes the state; on a fault once more, on another page.
+    /// Keeps an item of the caller's, below key 15 and of 1 024 bytes at most, and what was released. From the return on it
+    /// survives a power cut; a cut before leaves what was or what is to be.
+    ///
+    /// # Errors
+    /// [`Full`]: what was kept before still is. There is no room, or the flash failed.
+    pub fn keep(&mut self, key: u8, bytes: &[u8]) -> Result<(), Full> {
+        let kept =
+            key.checked_add(STATE_KEY + 1).ok_or(Full).and_then(|key| self.put(key, bytes).map_err(|_| Full));
+        if kept.is_err() || (self.dirty && self.persist().is_err()) {
+            self.fault();
+        }
+        kept
+    }
+
+    /// Copies an item into `out`, of which 1 024 bytes always suffice; returns its length.
+    pub fn kept(&self, key: u8, out: &mut [u8]) -> Option<usize> {
+        let key = key.checked_add(STATE_KEY + 1)?;
+        let kept = self.items.kept(&mut *self.flash.borrow_mut(), key, out);
+        self.tolerate(kept).map(<[u8]>::len)
+    }
+
     fn persist(&mut self) -> Result<(), NorFlashErrorKind> {
         let mut bytes = [0; STATE_BYTES_MAX];
         let length = self.state.encode(&mut bytes).ok_or(NorFlashErrorKind::Other)?;
-        let id = FrameId::new(self.state.epoch, 0);
-        let flash = self.flash.get_mut();
-        let mut append = || self.states.append(flash, id, &bytes[..length], |_| false);
-        match append().or_else(|_| append()) {
-            Ok(()) => {
-                self.dirty = false;
-                Ok(())
+        self.put(STATE_KEY, &bytes[..length])?;
+        self.dirty = false;
+        Ok(())
+    }
+
+    /// Writes an item; on a fault once more, on another page.
+    fn put(&mut self, key: u8, bytes: &[u8]) -> Result<(), NorFlashErrorKind> {
+        let Self { items, flash, .. } = self;
+        let flash = flash.get_mut();
+        let kept = items.keep(flash, key, bytes);
+        kept.or_else(|_| items.keep(flash, key, bytes)).map_err(|error| match error {
+            AppendError::Flash(error) => error,
+            AppendError::Full => NorFlashErrorKind::Other,
+        })
+    }
+
+    /// Appends to a queue, if need be on a new page, which must not hold what is to be kept.
+    fn append_to(&mut self, class: Class, id: FrameId, frame: &[u8]) -> Result<(), AppendError> {
+        let (flash, state) = (self.flash.get_mut(), &self.state);
+        let log = match class {
+            Class::Records => &mut self.records,
+            Class::Alarms => &mut self.alarms,
+        };
+        if log.needs_page::<F>(frame.len()) {
+            if let Some(making_way) = log.making_way()
+                && log.newest_on(flash, making_way, |id| !state.is_released(id))?.is_some()
+            {
+                return Err(AppendError::Full);
             }
-            Err(AppendError::Flash(error)) => Err(error),
-            Err(AppendError::Full) => Err(NorFlashErrorKind::Other),
+            log.open_page(flash, id)?;
         }
+        log.append(flash, id, frame).map(|_| ())
     }
 
     /// Frames of each queue, by class, that a mark would newly release.
@@ -237,7 +284,7 @@ impl<F: NorFlash> FlashJournal<F> {
 
 impl<F: NorFlash> Journal for FlashJournal<F> {
     fn append(&mut self, class: Class, id: FrameId, frame: &[u8]) -> Result<(), Full> {
-        if self.last.is_some_and(|last| id <= last) {
+        if self.last.is_some_and(|last| id <= last) || frame.len() > FRAME_BYTES_MAX {
             // Order is what finding relies on.
             self.fault();
             return Err(Full);
@@ -250,12 +297,7 @@ impl<F: NorFlash> Journal for FlashJournal<F> {
             })?;
         }
         for _ in 0..2 {
-            let (flash, state) = (self.flash.get_mut(), &self.state);
-            let log = match class {
-                Class::Records => &mut self.records,
-                Class::Alarms => &mut self.alarms,
-            };
-            match log.append(flash, id, frame, |id| !state.is_released(id)) {
+            match self.append_to(class, id, frame) {
                 Ok(()) => {
                     self.last = Some(id);
                     self.kept[class as usize] += 1;
@@ -324,17 +366,11 @@ impl<F: NorFlash> Journal for FlashJournal<F> {
     }
 
     fn save(&mut self, saved: &Saved) {
-        if self.state.saved != *saved {
-            self.state.saved = *saved;
-            self.dirty = true;
-        }
-        if self.dirty && self.persist().is_err() {
-            self.fault();
-        }
+        saved::save(self, saved);
     }
 
     fn saved(&self) -> Saved {
-        self.state.saved
+        saved::saved(self)
     }
 }
 

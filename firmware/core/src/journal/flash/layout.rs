@@ -4,8 +4,9 @@ use super::log::{PAGE_BYTES_MIN, WRITE_BYTES_MAX};
 use core::{fmt, ops::Range};
 use embedded_storage::nor_flash::NorFlash;
 
-/// Pages of the state ring: the newest entry's page and one to write to, and two more that share the wear.
-const STATE_PAGES: u32 = 4;
+/// Bytes of the items' ring, and its pages at least: all items twice, and a page each for copies and for what makes way.
+const ITEMS_BYTES: u32 = 32 * 1_024;
+const ITEMS_PAGES_MIN: u32 = 4;
 /// Events get one page in this many.
 const ALARM_SHARE: u32 = 8;
 const RING_PAGES_MIN: u32 = 2;
@@ -17,8 +18,8 @@ pub struct Layout {
     pub records: Range<u32>,
     /// Frames of [`super::Class::Alarms`].
     pub alarms: Range<u32>,
-    /// Epoch, releases and [`super::Saved`].
-    pub states: Range<u32>,
+    /// Epoch, releases and items.
+    pub items: Range<u32>,
 }
 
 /// Why partitions do not fit.
@@ -46,22 +47,24 @@ impl fmt::Display for LayoutError {
 }
 
 impl Layout {
-    /// Splits `range`: four pages for the state, an eighth of the rest for events, the rest for records.
+    /// Splits `range`: 32 KiB for items, an eighth of the rest for events, the rest for records.
     ///
     /// # Errors
-    /// The range has fewer than eight pages.
+    /// The range is too small.
     pub const fn split<F: NorFlash>(range: Range<u32>) -> Result<Self, LayoutError> {
         let page = F::ERASE_SIZE as u32;
         let pages = range.end.saturating_sub(range.start) / page;
-        if pages < STATE_PAGES + 2 * RING_PAGES_MIN {
+        let items = ITEMS_BYTES.div_ceil(page);
+        let items = if items < ITEMS_PAGES_MIN { ITEMS_PAGES_MIN } else { items };
+        if pages < items + 2 * RING_PAGES_MIN {
             return Err(LayoutError::TooSmall);
         }
-        let share = (pages - STATE_PAGES) / ALARM_SHARE;
+        let share = (pages - items) / ALARM_SHARE;
         let alarms = if share < RING_PAGES_MIN { RING_PAGES_MIN } else { share };
-        let states_end = range.start + STATE_PAGES * page;
-        let alarms_end = states_end + alarms * page;
+        let items_end = range.start + items * page;
+        let alarms_end = items_end + alarms * page;
         let end = range.start + pages * page;
-        Ok(Self { states: range.start..states_end, alarms: states_end..alarms_end, records: alarms_end..end })
+        Ok(Self { items: range.start..items_end, alarms: items_end..alarms_end, records: alarms_end..end })
     }
 
     pub(super) fn check<F: NorFlash>(&self, flash: &F) -> Result<(), LayoutError> {
@@ -74,7 +77,7 @@ impl Layout {
         {
             return Err(LayoutError::Geometry);
         }
-        let mut parts = [&self.records, &self.alarms, &self.states];
+        let mut parts = [&self.records, &self.alarms, &self.items];
         parts.sort_unstable_by_key(|part| part.start);
         for part in parts {
             if !part.start.is_multiple_of(page) || !part.end.is_multiple_of(page) {

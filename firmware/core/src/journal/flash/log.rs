@@ -34,7 +34,7 @@ type Result<T> = core::result::Result<T, NorFlashErrorKind>;
 /// Why an entry was not appended. Nothing that was there has changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum AppendError {
-    /// The next page still holds what must be kept, or the data is longer than a page.
+    /// There is no room in the page, nor in any other that holds nothing to be kept.
     Full,
     /// The flash failed; the page is closed.
     Flash(NorFlashErrorKind),
@@ -50,10 +50,11 @@ impl From<NorFlashErrorKind> for AppendError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Entry {
     pub(super) id: FrameId,
-    page: u32,
+    /// The page's number.
+    pub(super) page: u32,
     /// Of the header, from the page's start.
     offset: u32,
-    length: u16,
+    pub(super) length: u16,
     sum: u32,
 }
 
@@ -83,36 +84,62 @@ impl Log {
         Ok(log)
     }
 
-    /// Will an entry of this length open a page?
+    /// Will an entry of this length need a new page?
     pub(super) const fn needs_page<F: NorFlash>(&self, length: usize) -> bool {
         self.head.is_none() || self.offset as usize + entry_bytes::<F>(length) > F::ERASE_SIZE
     }
 
-    /// Appends an entry. The page that must make way for it, if any, may hold none that `is_kept`, nor the newest of all.
+    /// Appends an entry to the head page, which must have the room. After an error the page is closed.
     pub(super) fn append<F: NorFlash>(
         &mut self,
         flash: &mut F,
         id: FrameId,
         data: &[u8],
-        is_kept: impl Fn(FrameId) -> bool,
-    ) -> core::result::Result<(), AppendError> {
-        let too_long = PAGE_HEADER_BYTES + entry_bytes::<F>(data.len()) > F::ERASE_SIZE;
+    ) -> core::result::Result<Entry, AppendError> {
         let length = u16::try_from(data.len()).map_err(|_| AppendError::Full)?;
-        if too_long {
+        let Some(page) = self.head.filter(|_| !self.needs_page::<F>(data.len())) else {
             return Err(AppendError::Full);
-        }
-        if self.needs_page::<F>(data.len()) {
-            self.open_page(flash, id, is_kept)?;
-        }
-        let at = self.head.map_or(self.start, |head| self.page_address::<F>(head)) + self.offset;
-        let header = entry_header(id, length, Check::new().add(data).sum());
+        };
+        let entry = Entry { id, page, offset: self.offset, length, sum: Check::new().add(data).sum() };
+        let at = self.page_address::<F>(page) + self.offset;
         let written = write_padded(flash, at + entry_header_bytes::<F>(), data)
-            .and_then(|()| write_padded(flash, at, &header));
+            .and_then(|()| write_padded(flash, at, &entry_header(&entry)));
         self.offset = match written {
             Ok(()) => self.offset + entry_bytes::<F>(data.len()) as u32,
             Err(_) => F::ERASE_SIZE as u32,
         };
-        Ok(written?)
+        Ok(written.map(|()| entry)?)
+    }
+
+    /// Erases the page after the head page and makes it the head page, for entries from `id` on. What it held is gone,
+    /// also after an error.
+    pub(super) fn open_page<F: NorFlash>(&mut self, flash: &mut F, id: FrameId) -> Result<()> {
+        self.open(flash, self.head.map_or(0, |head| head + 1), id)
+    }
+
+    /// Erases the head page itself.
+    pub(super) fn reopen_page<F: NorFlash>(&mut self, flash: &mut F, id: FrameId) -> Result<()> {
+        self.open(flash, self.head.unwrap_or(0), id)
+    }
+
+    fn open<F: NorFlash>(&mut self, flash: &mut F, number: u32, id: FrameId) -> Result<()> {
+        let address = self.page_address::<F>(number);
+        let opened = flash
+            .erase(address, address + F::ERASE_SIZE as u32)
+            .map_err(|error| error.kind())
+            .and_then(|()| write_padded(flash, address, &page_header(number, id)));
+        self.head = Some(number);
+        self.offset = if opened.is_ok() { PAGE_HEADER_BYTES as u32 } else { F::ERASE_SIZE as u32 };
+        opened
+    }
+
+    pub(super) const fn pages(&self) -> u32 {
+        self.pages
+    }
+
+    /// The number of the page that the next [`Self::open_page`] erases.
+    pub(super) fn making_way(&self) -> Option<u32> {
+        (self.head? + 1).checked_sub(self.pages)
     }
 
     /// The first entry with an id of at least `from`.
@@ -163,25 +190,20 @@ impl Log {
         Ok(None)
     }
 
-    /// The last entry of which `decode` makes something, with `bytes` to read it into.
-    pub(super) fn newest_decoded<F: NorFlash, T>(
+    /// Every entry whose data is what was written, oldest first, read with the help of `bytes`.
+    pub(super) fn visit<F: NorFlash>(
         &self,
         flash: &mut F,
         bytes: &mut [u8],
-        decode: impl Fn(&[u8]) -> Option<T>,
-    ) -> Result<Option<T>> {
-        for number in self.numbers().rev() {
-            let mut cursor = Cursor { number, offset: PAGE_HEADER_BYTES as u32 };
-            let mut newest = None;
-            while let Some(entry) = self.next(flash, &mut cursor)?.filter(|entry| entry.page == number) {
-                let decoded = self.read(flash, &entry, bytes)?.and_then(&decode);
-                newest = decoded.or(newest);
-            }
-            if newest.is_some() {
-                return Ok(newest);
+        mut take: impl FnMut(Entry),
+    ) -> Result<()> {
+        let mut cursor = Cursor { number: self.numbers().start, offset: PAGE_HEADER_BYTES as u32 };
+        while let Some(entry) = self.next(flash, &mut cursor)? {
+            if self.read(flash, &entry, bytes)?.is_some() {
+                take(entry);
             }
         }
-        Ok(None)
+        Ok(())
     }
 
     /// An entry's data, in `out`; `None` if it is longer than that, or not what was written.
@@ -217,34 +239,6 @@ impl Log {
     /// Numbers that pages may have now.
     fn numbers(&self) -> Range<u32> {
         self.head.map_or(0..0, |head| (head + 1).saturating_sub(self.pages)..head + 1)
-    }
-
-    /// Erases the next page and gives it its header.
-    fn open_page<F: NorFlash>(
-        &mut self,
-        flash: &mut F,
-        id: FrameId,
-        is_kept: impl Fn(FrameId) -> bool,
-    ) -> core::result::Result<(), AppendError> {
-        let mut number = self.head.map_or(0, |head| head + 1);
-        if let Some(making_way) = number.checked_sub(self.pages) {
-            if self.newest_on(flash, making_way, is_kept)?.is_some() {
-                return Err(AppendError::Full);
-            }
-            // Torn pages only between the newest entry and here: write over one of them.
-            if self.newest(flash, |_| true)?.is_some_and(|newest| newest.page == making_way) {
-                number -= 1;
-            }
-        }
-        let address = self.page_address::<F>(number);
-        let opened = flash
-            .erase(address, address + F::ERASE_SIZE as u32)
-            .map_err(|error| error.kind())
-            .and_then(|()| write_padded(flash, address, &page_header(number, id)));
-        // What was there is gone, whether this worked or not.
-        self.head = Some(number);
-        self.offset = if opened.is_ok() { PAGE_HEADER_BYTES as u32 } else { F::ERASE_SIZE as u32 };
-        Ok(opened?)
     }
 
     /// Before the first entry with an id of at least `from`: on the last page that was opened for one that is not above it.
@@ -283,7 +277,8 @@ impl Log {
         Ok(None)
     }
 
-    fn newest_on<F: NorFlash>(
+    /// The last entry of a page that `is_wanted`; none if the page is not there.
+    pub(super) fn newest_on<F: NorFlash>(
         &self,
         flash: &mut F,
         number: u32,
@@ -366,12 +361,12 @@ const fn entry_bytes<F: NorFlash>(length: usize) -> usize {
     entry_header_bytes::<F>() as usize + length.next_multiple_of(F::WRITE_SIZE)
 }
 
-fn entry_header(id: FrameId, length: u16, sum: u32) -> [u8; ENTRY_HEADER_BYTES] {
+fn entry_header(entry: &Entry) -> [u8; ENTRY_HEADER_BYTES] {
     let mut header = [0; ENTRY_HEADER_BYTES];
-    header[..2].copy_from_slice(&length.to_le_bytes());
-    header[4..8].copy_from_slice(&id.epoch.0.to_le_bytes());
-    header[8..12].copy_from_slice(&id.seq.0.to_le_bytes());
-    header[12..].copy_from_slice(&sum.to_le_bytes());
+    header[..2].copy_from_slice(&entry.length.to_le_bytes());
+    header[4..8].copy_from_slice(&entry.id.epoch.0.to_le_bytes());
+    header[8..12].copy_from_slice(&entry.id.seq.0.to_le_bytes());
+    header[12..].copy_from_slice(&entry.sum.to_le_bytes());
     let half = half_sum(&header);
     header[2..4].copy_from_slice(&half);
     header

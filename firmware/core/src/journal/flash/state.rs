@@ -1,21 +1,14 @@
-//! What the state ring holds: the epoch, what the centre has, and [`Saved`]; one CBOR map.
+//! What the journal itself must remember: the epoch, and what the centre has; one CBOR map.
 //!
 //! | key | value |
 //! |---|---|
 //! | 0 | epoch of the last boot |
 //! | 1 | floor: \[epoch, seq]: every frame below is released |
 //! | 2 | marks: \[epoch, seq, epoch, seq, ...]: frames of that epoch up to seq are released |
-//! | 3, 4 | strap and case latch |
-//! | 5 | plan: \[version, base version, collect s, transmit s, no-fix s, low %, critical %, still s, near s, pursuit s, home check s, reserve %] |
-//! | 6 | last downlink: \[epoch, seq] |
 //!
 //! Unknown keys are skipped: an older firmware reads what a newer one wrote.
 
-use crate::journal::Saved;
-use lenke_wire::{
-    FrameId,
-    command::{Plan, Rates},
-};
+use lenke_wire::FrameId;
 use minicbor::{
     Decoder, Encoder, decode,
     encode::{
@@ -27,10 +20,8 @@ use minicbor::{
 /// Epochs that can be released in part at one time. When more are, the newest wait until older ones are done.
 pub const MARKS_MAX: usize = 32;
 
-const PLAN_NUMBERS: u64 = 12;
-
 /// An encoded state is at most this long.
-pub(super) const STATE_BYTES_MAX: usize = 512;
+pub(super) const STATE_BYTES_MAX: usize = 384;
 
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub(super) struct State {
@@ -38,7 +29,6 @@ pub(super) struct State {
     pub(super) floor: FrameId,
     /// Above the floor, one for an epoch.
     marks: [Option<FrameId>; MARKS_MAX],
-    pub(super) saved: Saved,
 }
 
 impl State {
@@ -93,40 +83,12 @@ impl State {
     }
 
     fn write(&self, writer: &mut Encoder<Cursor<&mut [u8]>>) -> Result<(), encode::Error<EndOfSlice>> {
-        let Saved { strap_latched, case_latched, plan, last_downlink } = &self.saved;
-        let fields = 5 + u64::from(plan.is_some()) + u64::from(last_downlink.is_some());
-        writer.map(fields)?.u8(0)?.u32(self.epoch)?;
+        writer.map(3)?.u8(0)?.u32(self.epoch)?;
         writer.u8(1)?.array(2)?.u32(self.floor.epoch.0)?.u32(self.floor.seq.0)?;
         let marks = self.marks.iter().flatten();
         writer.u8(2)?.array(2 * marks.clone().count() as u64)?;
         for mark in marks {
             writer.u32(mark.epoch.0)?.u32(mark.seq.0)?;
-        }
-        writer.u8(3)?.bool(*strap_latched)?.u8(4)?.bool(*case_latched)?;
-        if let Some(plan) = plan {
-            let Plan {
-                version,
-                base_version,
-                collect_s,
-                transmit_s,
-                no_fix_s,
-                battery_low,
-                battery_critical,
-                rates,
-            } = *plan;
-            let Rates { still_s, near_s, pursuit_s, home_check_s, battery_reserve } = rates;
-            writer.u8(5)?.array(PLAN_NUMBERS)?;
-            for number in [version, base_version, collect_s, transmit_s, no_fix_s] {
-                writer.u32(number)?;
-            }
-            writer.u8(battery_low)?.u8(battery_critical)?;
-            for number in [still_s, near_s, pursuit_s, home_check_s] {
-                writer.u32(number)?;
-            }
-            writer.u8(battery_reserve)?;
-        }
-        if let Some(counter) = last_downlink {
-            writer.u8(6)?.array(2)?.u32(counter.epoch.0)?.u32(counter.seq.0)?;
         }
         Ok(())
     }
@@ -148,37 +110,11 @@ impl State {
                         *state.marks.get_mut(index as usize).ok_or_else(invalid)? = Some(mark);
                     }
                 }
-                3 => state.saved.strap_latched = reader.bool()?,
-                4 => state.saved.case_latched = reader.bool()?,
-                5 => state.saved.plan = Some(plan(reader)?),
-                6 => state.saved.last_downlink = Some(pair(reader)?),
                 _ => reader.skip()?,
             }
         }
         Ok(state)
     }
-}
-
-fn plan(reader: &mut Decoder<'_>) -> Result<Plan, decode::Error> {
-    if count(reader.array()?)? != PLAN_NUMBERS {
-        return Err(invalid());
-    }
-    Ok(Plan {
-        version: reader.u32()?,
-        base_version: reader.u32()?,
-        collect_s: reader.u32()?,
-        transmit_s: reader.u32()?,
-        no_fix_s: reader.u32()?,
-        battery_low: reader.u8()?,
-        battery_critical: reader.u8()?,
-        rates: Rates {
-            still_s: reader.u32()?,
-            near_s: reader.u32()?,
-            pursuit_s: reader.u32()?,
-            home_check_s: reader.u32()?,
-            battery_reserve: reader.u8()?,
-        },
-    })
 }
 
 fn pair(reader: &mut Decoder<'_>) -> Result<FrameId, decode::Error> {

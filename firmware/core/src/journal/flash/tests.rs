@@ -13,14 +13,22 @@ type Flash = Nor<16>;
 type Small = FlashJournal<Flash>;
 
 const SMALL_PAGES: usize = 12;
+const ITEM_PAGES: usize = 4;
 
-fn layout<F: NorFlash>(pages: usize) -> Layout {
-    Layout::split::<F>(0..(pages * PAGE) as u32).unwrap()
+fn layout(pages: usize) -> Layout {
+    let alarms = (pages / 8).max(2);
+    let range = |first: usize, pages: usize| (first * PAGE) as u32..((first + pages) * PAGE) as u32;
+    let records = ITEM_PAGES + alarms;
+    Layout {
+        items: range(0, ITEM_PAGES),
+        alarms: range(ITEM_PAGES, alarms),
+        records: range(records, pages - records),
+    }
 }
 
 fn mount(flash: Flash) -> (Small, Epoch) {
     let pages = flash.bytes.len() / PAGE;
-    FlashJournal::mount(flash.power_on(), layout::<Flash>(pages), Epoch(1)).unwrap()
+    FlashJournal::mount(flash.power_on(), layout(pages), Epoch(1)).unwrap()
 }
 
 /// Bytes that tell frames apart.
@@ -70,7 +78,7 @@ fn a_boot_that_kept_nothing_still_used_its_epoch() {
         assert_eq!(epoch, Epoch(boot));
         flash = journal.into_flash();
     }
-    let (_, epoch) = FlashJournal::mount(flash, layout::<Flash>(SMALL_PAGES), Epoch(7_000)).unwrap();
+    let (_, epoch) = FlashJournal::mount(flash, layout(SMALL_PAGES), Epoch(7_000)).unwrap();
     assert_eq!(epoch, Epoch(7_000), "a device that is set up anew is told where to begin");
 }
 
@@ -173,15 +181,36 @@ fn a_damaged_state_falls_back_to_the_one_before() {
     journal.save(&latched);
     journal.save(&Saved { last_downlink: Some(FrameId::new(9, 9)), ..latched });
     let mut flash = journal.into_flash();
-    let last = flash.bytes[..4 * PAGE].iter().rposition(|&byte| byte != 0xff).unwrap();
+    let last = flash.bytes[..ITEM_PAGES * PAGE].iter().rposition(|&byte| byte != 0xff).unwrap();
     flash.bytes[last] = !flash.bytes[last];
     let (journal, epoch) = mount(flash);
     assert_eq!((journal.saved(), epoch), (latched, Epoch(2)));
 }
 
 #[test]
+fn items_of_any_number_and_age_stay_while_one_is_written_for_ever() {
+    let (mut journal, _) = mount(Nor::new(SMALL_PAGES));
+    let item = |key: u8, round: usize| vec![key ^ round as u8; 120 + usize::from(key)];
+    for key in 0..15 {
+        journal.keep(key, &item(key, 0)).unwrap();
+    }
+    for round in 1..400 {
+        journal.keep(3, &item(3, round)).unwrap();
+    }
+    assert_eq!(journal.keep(15, &[1]), Err(Full));
+    assert_eq!(journal.keep(2, &[1; 1_025]), Err(Full));
+    let (journal, _) = mount(journal.into_flash());
+    let mut out = [0; 1_024];
+    for key in 0..15 {
+        let length = journal.kept(key, &mut out).unwrap();
+        assert_eq!(out[..length], item(key, if key == 3 { 399 } else { 0 }));
+    }
+    assert_eq!(journal.kept(200, &mut out), None);
+}
+
+#[test]
 fn partitions_that_do_not_fit_are_refused() {
-    let good = layout::<Flash>(SMALL_PAGES);
+    let good = layout(SMALL_PAGES);
     let page = PAGE as u32;
     let refused = |layout| FlashJournal::mount(Flash::new(SMALL_PAGES), layout, Epoch(1)).err();
     let cases = [
@@ -190,21 +219,25 @@ fn partitions_that_do_not_fit_are_refused() {
             Layout { alarms: good.alarms.start..good.alarms.start + page, ..good.clone() },
             LayoutError::TooSmall,
         ),
-        (Layout { alarms: good.states.clone(), ..good.clone() }, LayoutError::Range),
+        (Layout { alarms: good.items.clone(), ..good.clone() }, LayoutError::Range),
         (Layout { records: good.records.start..good.records.end + page, ..good.clone() }, LayoutError::Range),
     ];
     for (layout, error) in cases {
         assert_eq!(refused(layout), Some(MountError::Layout(error)));
     }
     assert_eq!(refused(good), None);
-    assert_eq!(Layout::split::<Flash>(0..7 * page), Err(LayoutError::TooSmall));
+    assert_eq!(Layout::split::<Flash>(0..19 * page), Err(LayoutError::TooSmall));
+    let split = Layout::split::<Flash>(page..(1 << 20) + page).unwrap();
+    assert_eq!((split.items.start, split.records.end), (page, (1 << 20) + page));
+    assert_eq!((split.items.end, split.alarms.end), (split.alarms.start, split.records.start));
+    assert!(split.items.len() == 32 * 1_024 && split.alarms.len() > 100_000);
 }
 
 #[test]
 fn ram_is_small_and_does_not_grow_with_the_flash() {
     // On a 32-bit target the marks take 384 of these bytes.
     assert!(
-        size_of::<FlashJournal<&'static mut ()>>() <= 640,
+        size_of::<FlashJournal<&'static mut ()>>() <= 1_024,
         "{}",
         size_of::<FlashJournal<&'static mut ()>>()
     );

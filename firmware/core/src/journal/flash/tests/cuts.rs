@@ -348,7 +348,7 @@ fn a_cut_in_any_flash_operation_of_a_day_loses_doubles_and_forgets_nothing() {
     let mut flash = Flash::new(PAGES);
     flash.operations = Some(Vec::new());
     let blank = flash.bytes.clone();
-    let (journal, epoch) = FlashJournal::mount(flash, layout::<Flash>(PAGES), Epoch(1)).unwrap();
+    let (journal, epoch) = FlashJournal::mount(flash, layout(PAGES), Epoch(1)).unwrap();
     let mut life = Life::begin(Watched { journal, promises: Vec::new() }, epoch, START);
     live(&mut life);
     assert_eq!((life.tag.latches(), life.tag.plan().version), ((true, false), 1));
