@@ -14,9 +14,14 @@ use embassy_time_driver::{Driver, time_driver_impl};
 use embassy_time_queue_utils::Queue;
 use embedded_hal::digital::{ErrorType, InputPin, OutputPin};
 use embedded_hal_async::digital::Wait;
-use lenke_firmware_core::{Identity, Settings, Tag, journal::Ring, provision::Provision};
-use lenke_wire::{DeviceId, Epoch, UnixMillis, frame::DeviceKey};
-use std::{rc::Rc, thread_local};
+use lenke_firmware_core::{Identity, Input, ResetCause, Settings, Tag, journal::Ring, provision::Provision};
+use lenke_wire::{
+    DeviceId, Epoch, FrameId, UnixMillis,
+    codec::{FRAME_BYTES_MAX, INNER_BYTES_MAX},
+    downlink::{Downlink, encode_downlink},
+    frame::{DeviceKey, Direction, seal},
+};
+use std::{rc::Rc, thread_local, vec, vec::Vec};
 
 pub(crate) const START: UnixMillis = UnixMillis(1_795_293_600_000);
 pub(crate) const DEVICE: DeviceId = DeviceId::new(42);
@@ -47,6 +52,7 @@ time_driver_impl!(static TIME: VirtualTime = VirtualTime);
 pub(crate) fn run<T>(future: impl Future<Output = T>) -> T {
     let mut future = pin!(future);
     let end = NOW.get() + 86_400_000_000;
+    let mut quiet = 0;
     loop {
         // Everything is polled again after each leap: wakers need not say who woke.
         for _ in 0..POLLS {
@@ -55,7 +61,14 @@ pub(crate) fn run<T>(future: impl Future<Output = T>) -> T {
             }
         }
         let next = ALARMS.with_borrow_mut(|alarms| alarms.next_expiration(NOW.get()));
-        assert!(next < end, "nothing happens any more at {} s", NOW.get() / 1_000_000);
+        if next == u64::MAX {
+            // An alarm that had passed already took all others with it, which share its waker.
+            quiet += 1;
+            assert!(quiet < 3, "nothing happens any more at {} s", NOW.get() / 1_000_000);
+            continue;
+        }
+        quiet = 0;
+        assert!(next < end, "no end within a day");
         NOW.set(next);
         ALARMS.with_borrow_mut(|alarms| alarms.next_expiration(next));
     }
@@ -92,6 +105,22 @@ pub(crate) fn hub() -> TestHub {
     let settings = Settings { home_beacon: Some(HOME), ..Settings::default() };
     let clock = Clock::new(START, Instant::now());
     Hub::new(Tag::new(identity, settings), Ring::new(), SigningKey::new(&SEED), clock)
+}
+
+/// Switches the tag on.
+pub(crate) fn start(hub: &TestHub) {
+    hub.give(Input::Started { cause: ResetCause::Power });
+}
+
+/// The centre's downlink `counter`: it has everything of `epoch` up to `seq`.
+pub(crate) fn sealed_ack(counter: u32, epoch: u32, seq: u32) -> Vec<u8> {
+    let (mut inner, mut sealed) = ([0; INNER_BYTES_MAX], vec![0; FRAME_BYTES_MAX]);
+    let length = encode_downlink(&Downlink::Ack(FrameId::new(epoch, seq)), &mut inner).unwrap();
+    let key = DeviceKey::new([1; 16]);
+    let id = FrameId::new(1, counter);
+    let length = seal(&key, DEVICE, Direction::Down, id, &inner[..length], &mut sealed).unwrap();
+    sealed.truncate(length);
+    sealed
 }
 
 /// A pin whose level both sides share.

@@ -199,6 +199,11 @@ impl<J: Journal, S: Sign> Hub<J, S> {
         (state.tag.next_frame(), *state.tag.counters(), state.journal.count(), state.lost)
     }
 
+    /// The link to the centre is up.
+    pub fn is_connected(&self) -> bool {
+        self.state.borrow().tag.is_connected()
+    }
+
     /// Strap and case latch.
     pub fn latches(&self) -> (bool, bool) {
         self.state.borrow().tag.latches()

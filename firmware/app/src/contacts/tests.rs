@@ -1,9 +1,8 @@
 //! Contacts that open, bounce and close under a running tag.
 
 use super::*;
-use crate::bench::{Pin, TestHub, hub, run as run_virtual};
+use crate::bench::{Pin, TestHub, hub, run as run_virtual, start};
 use embassy_futures::{join::join, select::select};
-use lenke_firmware_core::ResetCause;
 
 struct Board {
     hub: TestHub,
@@ -15,7 +14,7 @@ struct Board {
 impl Board {
     fn new() -> Self {
         let board = Self { hub: hub(), strap: Pin::default(), case: Pin::default(), button: Pin::default() };
-        board.hub.give(Input::Started { cause: ResetCause::Power });
+        start(&board.hub);
         board
     }
 

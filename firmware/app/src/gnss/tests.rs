@@ -1,9 +1,8 @@
 //! The receiver's task over a UART that says NMEA, UBX, garbage, or nothing.
 
 use super::*;
-use crate::bench::{Pin, START, TestHub, Uart, elapsed_s, hub, run as run_virtual};
+use crate::bench::{Pin, START, TestHub, Uart, elapsed_s, hub, run as run_virtual, start};
 use embassy_futures::select::select as either;
-use lenke_firmware_core::ResetCause;
 use std::{format, vec::Vec};
 
 /// Says an epoch every second while the receiver is on.
@@ -32,7 +31,7 @@ fn sentences(seconds: u64) -> Vec<u8> {
 /// Lets a started tag and its receiver live for so many seconds.
 fn live(hub: &TestHub, say: impl Fn(u64) -> Vec<u8>, seconds: u64) -> (Pin, u32) {
     let (uart, command, power) = (Uart::<512>::new(), Uart::<64>::new(), Pin::default());
-    hub.give(Input::Started { cause: ResetCause::Power });
+    start(hub);
     let tasks = either(run(hub, &uart, &command, power.clone()), crate::hub::run_timer(hub));
     run_virtual(either(either(tasks, receiver(&uart, &power, say)), Timer::after_secs(seconds)));
     let told = hub.numbers().1.fixes;

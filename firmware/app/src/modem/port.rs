@@ -75,8 +75,11 @@ pub struct News {
 }
 
 impl News {
-    fn note(&mut self, reply: Reply) {
+    /// Keeps what is news; tells what kind of word it was.
+    fn note(&mut self, reply: Reply) -> Heard {
         match reply {
+            Reply::Ok => return Heard::Ok,
+            Reply::Error => return Heard::Error,
             Reply::SimReady => self.sim_ready = true,
             Reply::Registered(yes) => self.registered = yes,
             Reply::Time(time) => self.time = Some(time),
@@ -87,15 +90,17 @@ impl News {
             // The modem goes on by itself.
             Reply::Published { fate: Fate::Repeated, .. } => {}
             Reply::Published { message, fate } => {
-                if self.fates.push_back((message, fate)).is_err() {
-                    // More than there can be: the modem is confused, and the link is not to be trusted.
-                    self.broken = true;
+                // More than there can be: the oldest is about nothing of ours. If it is, its message becomes overdue.
+                if self.fates.is_full() {
+                    self.fates.pop_front();
                 }
+                self.fates.push_back((message, fate)).ok();
             }
             Reply::Announced(number) if number < WAITING_MAX => self.announced |= 1 << number,
             Reply::Broken | Reply::Booted => self.broken = true,
-            Reply::Announced(_) | Reply::Ok | Reply::Error | Reply::Other => {}
+            Reply::Announced(_) | Reply::Other => {}
         }
+        Heard::News
     }
 }
 
