@@ -327,6 +327,7 @@ impl Commit {
         self.batch.committed.extend(batch.committed);
         self.batch.last.extend(batch.last);
         self.batch.snapshots.extend(batch.snapshots);
+        self.batch.chains.extend(batch.chains);
         self.batch.quarantined.extend(batch.quarantined);
         self.tickets.extend(more.tickets);
         self.stored += more.stored;

@@ -203,6 +203,7 @@ entities! {
         optional "time_source" Int, optional "percent" Int, optional "millivolts" Int, optional "charging" Bool,
         optional "empty_at" Time, column "heard_at" Time;
     "snapshot", 1: column "wearer" Id, column "state" Bytes;
+    "chain", 1: column "device" Id, column "state" Bytes;
     "quarantine", 1: column "id" Int, optional "device" Id, column "source" Text, column "reason" Text,
         column "received_at" Time, column "bytes" Bytes, column "detail" Text;
     "alert", 1: column "id" Bytes, column "wearer" Id, column "state" Text, column "raised_at" Time,

@@ -35,8 +35,8 @@ pub use error::StoreError;
 pub use people::{Role, User};
 pub use ranges::SeqRanges;
 pub use rows::{
-    Batch, Committed, Counts, DeviceLast, EventRow, FixRow, FrameRow, HealthRow, Quarantined, SightingRow,
-    Stored, TrailKey, TrailPoint,
+    Batch, Committed, Counts, DeviceLast, EventRow, FixRow, FrameKey, FrameRow, HealthRow, Quarantined,
+    SightingRow, Stored, TrailKey, TrailPoint,
 };
 pub use sqlite::SqliteStore;
 pub use store::{AlertKey, AlertPage, AlertSave, Store};

@@ -97,6 +97,22 @@ pub struct FrameRow {
     pub bytes: Vec<u8>,
 }
 
+impl FrameRow {
+    /// Where the frame stands among its device's: the next page begins after it.
+    pub const fn key(&self) -> FrameKey {
+        FrameKey { received_at: self.received_at, frame: self.frame }
+    }
+}
+
+/// The order of one device's frames: by arrival.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FrameKey {
+    /// When the centre took it.
+    pub received_at: UnixMillis,
+    /// Which, among those that came at that moment.
+    pub frame: FrameId,
+}
+
 /// The newest that is known of a device.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DeviceLast {
@@ -171,6 +187,8 @@ pub struct Batch {
     pub last: Vec<DeviceLast>,
     /// Serialized monitors that have seen the batch's frames; of two for one wearer the later counts.
     pub snapshots: Vec<(WearerId, Vec<u8>)>,
+    /// Serialized chain followers that have seen the batch's frames; of two for one device the later counts.
+    pub chains: Vec<(DeviceId, Vec<u8>)>,
     /// Refused inputs.
     pub quarantined: Vec<Quarantined>,
 }
@@ -188,7 +206,11 @@ impl Batch {
 
     /// Whether there is nothing to write.
     pub fn is_empty(&self) -> bool {
-        self.rows() == 0 && self.committed.is_empty() && self.last.is_empty() && self.snapshots.is_empty()
+        self.rows() == 0
+            && self.committed.is_empty()
+            && self.last.is_empty()
+            && self.snapshots.is_empty()
+            && self.chains.is_empty()
     }
 }
 

@@ -17,6 +17,7 @@
 //! | wearers, devices, activations, zones | `register` |
 //! | batches | `telemetry`, with `bulk` for multi-row inserts |
 //! | queries over telemetry | `trail` |
+//! | frames, alerts and zones for evidence | `evidence` |
 //! | alerts | `alerts` |
 //! | users, settings, numbers given out | `people` |
 //! | audit log and its signed heads | `audit`, `audit_heads` |
@@ -32,6 +33,7 @@ mod convert;
 mod copies;
 mod counter;
 mod custody;
+mod evidence;
 mod history;
 mod people;
 mod quarantine;
@@ -41,12 +43,12 @@ mod telemetry;
 mod trail;
 
 use crate::{
-    AlertPage, AlertSave, AuditEntry, AuditRecord, Batch, Committed, Counts, DeviceLast, Quarantined, Store,
-    StoreError, Stored, TrailKey, TrailPoint, User,
+    AlertPage, AlertSave, AuditEntry, AuditRecord, Batch, Committed, Counts, DeviceLast, FrameKey, FrameRow,
+    Quarantined, Store, StoreError, Stored, TrailKey, TrailPoint, User,
 };
 use async_trait::async_trait;
 use lenke_alerts::{Alert, AlertId, Register};
-use lenke_wire::UnixMillis;
+use lenke_wire::{DeviceId, UnixMillis};
 use lenke_zones::{WearerId, Zone, ZoneId};
 use sqlx::{
     Sqlite, SqlitePool, Transaction,
@@ -188,6 +190,10 @@ impl Store for SqliteStore {
         telemetry::committed(&self.readers).await
     }
 
+    async fn chains(&self) -> Result<Vec<(DeviceId, Vec<u8>)>, StoreError> {
+        telemetry::chains(&self.readers).await
+    }
+
     async fn snapshots(&self) -> Result<Vec<(WearerId, Vec<u8>)>, StoreError> {
         telemetry::snapshots(&self.readers).await
     }
@@ -206,6 +212,31 @@ impl Store for SqliteStore {
     ) -> Result<Vec<TrailPoint>, StoreError> {
         let mut snapshot = self.begin_read("read a trail").await?;
         trail::trail(&mut snapshot, wearer, from, to, after, limit).await
+    }
+
+    async fn frames_of(
+        &self,
+        device: DeviceId,
+        from: UnixMillis,
+        to: UnixMillis,
+        after: Option<FrameKey>,
+        limit: u32,
+    ) -> Result<Vec<FrameRow>, StoreError> {
+        let mut snapshot = self.begin_read("read a device's frames").await?;
+        evidence::frames(&mut snapshot, evidence::Wanted { device, from, to, after, limit }).await
+    }
+
+    async fn alerts_of(
+        &self,
+        wearer: WearerId,
+        from: UnixMillis,
+        to: UnixMillis,
+    ) -> Result<Vec<Alert>, StoreError> {
+        evidence::alerts(&self.readers, wearer, from, to).await
+    }
+
+    async fn zone_versions(&self, zone: ZoneId) -> Result<Vec<Zone>, StoreError> {
+        evidence::zone_versions(&self.readers, zone).await
     }
 
     async fn counts(&self) -> Result<Counts, StoreError> {

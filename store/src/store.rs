@@ -4,12 +4,12 @@
 //! store meanwhile (an import of zones, an enrolment): implementations serialise writers and let readers read on.
 
 use crate::{
-    AuditEntry, AuditRecord, Batch, Committed, Counts, DeviceLast, Quarantined, StoreError, Stored, TrailKey,
-    TrailPoint, User,
+    AuditEntry, AuditRecord, Batch, Committed, Counts, DeviceLast, FrameKey, FrameRow, Quarantined,
+    StoreError, Stored, TrailKey, TrailPoint, User,
 };
 use async_trait::async_trait;
 use lenke_alerts::{Alert, AlertId, AlertState, Register};
-use lenke_wire::UnixMillis;
+use lenke_wire::{DeviceId, UnixMillis};
 use lenke_zones::{WearerId, Zone, ZoneId};
 use std::sync::Arc;
 
@@ -88,6 +88,9 @@ pub trait Store: Send + Sync + 'static {
     /// Every committed range, in order of device and epoch.
     async fn committed(&self) -> Result<Vec<Committed>, StoreError>;
 
+    /// The serialized state of every device's chain follower, as the last batch left it.
+    async fn chains(&self) -> Result<Vec<(DeviceId, Vec<u8>)>, StoreError>;
+
     /// Every serialized monitor, as the last batch left it.
     async fn snapshots(&self) -> Result<Vec<(WearerId, Vec<u8>)>, StoreError>;
 
@@ -104,6 +107,28 @@ pub trait Store: Send + Sync + 'static {
         after: Option<TrailKey>,
         limit: u32,
     ) -> Result<Vec<TrailPoint>, StoreError>;
+
+    /// The frames of `device` that came in [`from`, `to`), as they came, in order of arrival, beginning after `after`; at
+    /// most `limit`, up to [`PAGE_ROWS_MAX`].
+    async fn frames_of(
+        &self,
+        device: DeviceId,
+        from: UnixMillis,
+        to: UnixMillis,
+        after: Option<FrameKey>,
+        limit: u32,
+    ) -> Result<Vec<FrameRow>, StoreError>;
+
+    /// The alerts about `wearer` that were raised in [`from`, `to`), oldest first, up to [`PAGE_ROWS_MAX`].
+    async fn alerts_of(
+        &self,
+        wearer: WearerId,
+        from: UnixMillis,
+        to: UnixMillis,
+    ) -> Result<Vec<Alert>, StoreError>;
+
+    /// Every version of a zone, oldest first.
+    async fn zone_versions(&self, zone: ZoneId) -> Result<Vec<Zone>, StoreError>;
 
     /// How much there is.
     async fn counts(&self) -> Result<Counts, StoreError>;

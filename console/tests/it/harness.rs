@@ -6,10 +6,10 @@ use lenke_alerts::{Alert, AlertId, AlertKind, Finding, Register};
 use lenke_console::{Console, ConsoleConfig, Role, bootstrap_user};
 use lenke_notify::{Desk, DeskInput};
 use lenke_store::{
-    AlertPage, AlertSave, AuditEntry, AuditRecord, Batch, Clock, Committed, Counts, DeviceLast, Quarantined,
-    SqliteStore, Store, StoreError, Stored, TrailKey, TrailPoint, User,
+    AlertPage, AlertSave, AuditEntry, AuditRecord, Batch, Clock, Committed, Counts, DeviceLast, FrameKey,
+    FrameRow, Quarantined, SqliteStore, Store, StoreError, Stored, TrailKey, TrailPoint, User,
 };
-use lenke_wire::UnixMillis;
+use lenke_wire::{DeviceId, UnixMillis};
 use lenke_zones::{WearerId, Zone, ZoneId};
 use serde_json::json;
 use std::{
@@ -131,6 +131,10 @@ pass_on! {
     commit_batch(batch: &Batch) -> Stored;
     committed() -> Vec<Committed>;
     snapshots() -> Vec<(WearerId, Vec<u8>)>;
+    chains() -> Vec<(DeviceId, Vec<u8>)>;
+    frames_of(device: DeviceId, from: UnixMillis, to: UnixMillis, after: Option<FrameKey>, limit: u32) -> Vec<FrameRow>;
+    alerts_of(wearer: WearerId, from: UnixMillis, to: UnixMillis) -> Vec<Alert>;
+    zone_versions(zone: ZoneId) -> Vec<Zone>;
     device_last() -> Vec<DeviceLast>;
     trail(wearer: WearerId, from: UnixMillis, to: UnixMillis, after: Option<TrailKey>, limit: u32) -> Vec<TrailPoint>;
     counts() -> Counts;

@@ -5,10 +5,10 @@ use async_trait::async_trait;
 use lenke_alerts::{Alert, AlertId, AlertKind, Register};
 use lenke_notify::LiveEvent;
 use lenke_store::{
-    AlertPage, AlertSave, AuditEntry, AuditRecord, Batch, Clock, Committed, Counts, DeviceLast, Quarantined,
-    Store, StoreError, Stored, TrailKey, TrailPoint, User,
+    AlertPage, AlertSave, AuditEntry, AuditRecord, Batch, Clock, Committed, Counts, DeviceLast, FrameKey,
+    FrameRow, Quarantined, Store, StoreError, Stored, TrailKey, TrailPoint, User,
 };
-use lenke_wire::{FrameId, UnixMillis};
+use lenke_wire::{DeviceId, FrameId, UnixMillis};
 use lenke_zones::{WearerId, Zone, ZoneId};
 use std::{
     sync::{
@@ -61,6 +61,30 @@ impl Store for Away {
     }
     async fn committed(&self) -> Result<Vec<Committed>, StoreError> {
         self.inner.committed().await
+    }
+    async fn chains(&self) -> Result<Vec<(DeviceId, Vec<u8>)>, StoreError> {
+        self.inner.chains().await
+    }
+    async fn frames_of(
+        &self,
+        device: DeviceId,
+        from: UnixMillis,
+        to: UnixMillis,
+        after: Option<FrameKey>,
+        limit: u32,
+    ) -> Result<Vec<FrameRow>, StoreError> {
+        self.inner.frames_of(device, from, to, after, limit).await
+    }
+    async fn alerts_of(
+        &self,
+        wearer: WearerId,
+        from: UnixMillis,
+        to: UnixMillis,
+    ) -> Result<Vec<Alert>, StoreError> {
+        self.inner.alerts_of(wearer, from, to).await
+    }
+    async fn zone_versions(&self, zone: ZoneId) -> Result<Vec<Zone>, StoreError> {
+        self.inner.zone_versions(zone).await
     }
     async fn snapshots(&self) -> Result<Vec<(WearerId, Vec<u8>)>, StoreError> {
         self.inner.snapshots().await

@@ -3,10 +3,10 @@
 use async_trait::async_trait;
 use lenke_alerts::{Alert, AlertId, AlertState, Register};
 use lenke_store::{
-    AlertPage, AlertSave, AuditEntry, AuditRecord, Batch, Committed, Counts, DeviceLast, Quarantined, Store,
-    StoreError, Stored, TrailKey, TrailPoint, User,
+    AlertPage, AlertSave, AuditEntry, AuditRecord, Batch, Committed, Counts, DeviceLast, FrameKey, FrameRow,
+    Quarantined, Store, StoreError, Stored, TrailKey, TrailPoint, User,
 };
-use lenke_wire::UnixMillis;
+use lenke_wire::{DeviceId, UnixMillis};
 use lenke_zones::{WearerId, Zone, ZoneId};
 use std::{
     collections::BTreeMap,
@@ -119,6 +119,25 @@ impl Store for Double {
         unasked()
     }
     async fn committed(&self) -> Result<Vec<Committed>, StoreError> {
+        unasked()
+    }
+    async fn chains(&self) -> Result<Vec<(DeviceId, Vec<u8>)>, StoreError> {
+        unasked()
+    }
+    async fn frames_of(
+        &self,
+        _: DeviceId,
+        _: UnixMillis,
+        _: UnixMillis,
+        _: Option<FrameKey>,
+        _: u32,
+    ) -> Result<Vec<FrameRow>, StoreError> {
+        unasked()
+    }
+    async fn alerts_of(&self, _: WearerId, _: UnixMillis, _: UnixMillis) -> Result<Vec<Alert>, StoreError> {
+        unasked()
+    }
+    async fn zone_versions(&self, _: ZoneId) -> Result<Vec<Zone>, StoreError> {
         unasked()
     }
     async fn snapshots(&self) -> Result<Vec<(WearerId, Vec<u8>)>, StoreError> {

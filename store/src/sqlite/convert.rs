@@ -99,6 +99,14 @@ pub(super) const fn event_kind(kind: EventKind) -> u8 {
     kind as u8
 }
 
+/// The lane that [`lane`] wrote.
+pub(super) fn read_lane(number: u8) -> Result<Lane, sqlx::Error> {
+    [Lane::Live, Lane::Backlog]
+        .into_iter()
+        .find(|&known| lane(known) == number)
+        .ok_or_else(|| sqlx::Error::Decode(format!("lane {number}").into()))
+}
+
 /// 0 for live, 1 for backlog.
 pub(super) const fn lane(lane: Lane) -> u8 {
     match lane {

@@ -36,6 +36,7 @@ pub(super) async fn commit(connection: &mut SqliteConnection, batch: &Batch) -> 
         write_ranges(connection, &after).await?;
         counter::add(connection, counter::FRAMES, signed(stored.frames)).await?;
         write_snapshots(connection, &batch.snapshots).await?;
+        write_chains(connection, &batch.chains).await?;
         quarantine::add(connection, &batch.quarantined).await
     };
     written.await.map_err(failed(ACTION))?;
@@ -118,6 +119,29 @@ async fn write_snapshots(
     let bind =
         |query: Bound<'static>, row: &(WearerId, Vec<u8>)| query.bind(signed(row.0.0)).bind(row.1.clone());
     insert.run(connection, snapshots, bind).await.map(|_| ())
+}
+
+async fn write_chains(
+    connection: &mut SqliteConnection,
+    chains: &[(DeviceId, Vec<u8>)],
+) -> Result<(), sqlx::Error> {
+    let insert = Insert {
+        head: "INSERT INTO chain (device, state)",
+        columns: 2,
+        tail: "ON CONFLICT (device) DO UPDATE SET state = excluded.state",
+    };
+    let bind = |query: Bound<'static>, row: &(DeviceId, Vec<u8>)| {
+        query.bind(signed(row.0.number())).bind(row.1.clone())
+    };
+    insert.run(connection, chains, bind).await.map(|_| ())
+}
+
+pub(super) async fn chains(readers: &SqlitePool) -> Result<Vec<(DeviceId, Vec<u8>)>, StoreError> {
+    let rows: Vec<(i64, Vec<u8>)> = sqlx::query_as("SELECT device, state FROM chain ORDER BY device")
+        .fetch_all(readers)
+        .await
+        .map_err(failed("read the chains' state"))?;
+    Ok(rows.into_iter().map(|(device, state)| (DeviceId::new(unsigned(device)), state)).collect())
 }
 
 pub(super) async fn committed(readers: &SqlitePool) -> Result<Vec<Committed>, StoreError> {

@@ -2,6 +2,7 @@
 
 pub(crate) mod alerts;
 pub(crate) mod custody;
+pub(crate) mod evidence;
 pub(crate) mod people;
 pub(crate) mod register;
 pub(crate) mod telemetry;
@@ -56,6 +57,12 @@ macro_rules! conforms_to_all {
                 an_older_version_never_replaces_a_newer_one
                 a_merged_finding_leads_to_its_alert
                 open_alerts_are_those_nobody_closed_and_history_pages_by_key
+            }
+            evidence {
+                a_devices_frames_page_by_arrival
+                a_wearers_alerts_are_found_by_time
+                every_version_of_a_zone_stays
+                chains_are_written_with_their_frames
             }
             people {
                 users_are_added_and_replaced

@@ -72,6 +72,7 @@ pub(crate) fn add_frame(batch: &mut Batch, device: u64, frame: FrameId, at: Unix
         heard_at: received_at,
     });
     batch.snapshots.push((WearerId(device), frame.seq.0.to_be_bytes().to_vec()));
+    batch.chains.push((id, frame.seq.0.to_be_bytes().to_vec()));
 }
 
 fn health(at: UnixMillis) -> Health {
