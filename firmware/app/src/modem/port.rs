@@ -153,14 +153,7 @@ impl<R: Read, W: Write> Port<R, W> {
                 match self.scanner.push(byte) {
                     Some(Token::Prompt) => return Ok(Heard::Prompt),
                     Some(Token::Message) => return Ok(Heard::Message),
-                    Some(Token::Line) => match Reply::parse(self.scanner.line()) {
-                        Reply::Ok => return Ok(Heard::Ok),
-                        Reply::Error => return Ok(Heard::Error),
-                        reply => {
-                            self.news.note(reply);
-                            return Ok(Heard::News);
-                        }
-                    },
+                    Some(Token::Line) => return Ok(self.news.note(Reply::parse(self.scanner.line()))),
                     None => {}
                 }
             }
