@@ -18,7 +18,7 @@
 //! | [`gnss`] | the receiver: on when a position is wanted |
 //! | [`radio`] | beacons, challenge and response |
 //! | [`contacts`], [`battery`], [`notice`] | strap, case and button; fuel gauge; vibration and light |
-//! | [`boot`] | boot counter and provisioning record in flash, and the flash's map |
+//! | [`boot`] | provisioning record and journal in flash, and the flash's map |
 //! | [`crypto`] | Ed25519 |
 //!
 //! Invariants: `no_std`, no allocation, no `unsafe`; every task is generic over traits, so that tests run it on a host; no borrow

@@ -36,11 +36,13 @@ use lenke_firmware_app::{
     hub::{self, Hub},
     modem, notice, supervisor,
 };
-use lenke_firmware_core::{Identity, Input, ResetCause, Settings, Tag, journal::Ring, provision::Provision};
+use lenke_firmware_core::{
+    Identity, Input, ResetCause, Settings, Tag, journal::FlashJournal, provision::Provision,
+};
 use lenke_wire::frame::DeviceKey;
 use static_cell::StaticCell;
 
-type Journal = Ring<8_192, 4_096>;
+type Journal = FlashJournal<Flash>;
 type TagHub = Hub<Journal, SigningKey>;
 
 static EXECUTOR: StaticCell<Executor> = StaticCell::new();
@@ -84,14 +86,14 @@ fn main() -> ! {
 fn start(hello: lockstep::Hello) -> Result<(&'static TagHub, &'static Provision), BootError> {
     let mut flash = Flash::take().ok_or(BootError::Flash)?;
     let provision = &*PROVISION.init(boot::read_provision(&mut flash)?);
-    let epoch = boot::count_boot(&mut flash)?;
+    let (journal, epoch) = boot::mount(flash)?;
     let identity = Identity { device: provision.device, key: DeviceKey::new(provision.key), epoch };
     let home_beacon = provision.beacon.map(|(device, _)| device);
     let settings = Settings { home_beacon, ..Settings::default() };
     let time = hello.time.unwrap_or(provision.at).max(provision.at);
     let clock = Clock::new(time, Instant::now());
     let signer = SigningKey::new(&provision.secret);
-    Ok((HUB.init(Hub::new(Tag::new(identity, settings), Ring::new(), signer, clock)), provision))
+    Ok((HUB.init(Hub::new(Tag::new(identity, settings), journal, signer, clock)), provision))
 }
 
 /// Polls the tasks until all wait, then lets the host have its turn.

@@ -1,112 +1,71 @@
-//! The boot counter, with the power cut at every byte that is programmed or erased.
+//! A blank chip, a provisioned one, and boot after boot on it.
 
 use super::*;
-use embedded_storage::nor_flash::{ErrorType, NorFlashError, NorFlashErrorKind, ReadNorFlash};
-use std::{vec, vec::Vec};
+use embedded_storage::nor_flash::{ErrorType, ReadNorFlash};
+use lenke_firmware_core::{Journal, journal::Class};
+use lenke_wire::FrameId;
+use std::{convert::Infallible, vec, vec::Vec};
 
-/// Flash that programs and erases byte by byte until the power goes.
-#[derive(Clone)]
-struct Flash {
-    bytes: Vec<u8>,
-    budget: usize,
-}
-
-#[derive(Debug)]
-struct Cut;
-
-impl NorFlashError for Cut {
-    fn kind(&self) -> NorFlashErrorKind {
-        NorFlashErrorKind::Other
-    }
-}
-
-impl Flash {
-    fn new() -> Self {
-        Self { bytes: vec![0xff; 0x4000], budget: usize::MAX }
-    }
-
-    fn change(&mut self, at: usize, to: impl Fn(u8) -> u8) -> Result<(), Cut> {
-        self.budget = self.budget.checked_sub(1).ok_or(Cut)?;
-        self.bytes[at] = to(self.bytes[at]);
-        Ok(())
-    }
-}
+/// A megabyte of NOR flash with the board's geometry.
+struct Flash(Vec<u8>);
 
 impl ErrorType for Flash {
-    type Error = Cut;
+    type Error = Infallible;
 }
 
 impl ReadNorFlash for Flash {
     const READ_SIZE: usize = 1;
 
-    fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), Cut> {
+    fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), Infallible> {
         let at = offset as usize;
-        bytes.copy_from_slice(&self.bytes[at..at + bytes.len()]);
+        bytes.copy_from_slice(&self.0[at..at + bytes.len()]);
         Ok(())
     }
 
     fn capacity(&self) -> usize {
-        self.bytes.len()
+        self.0.len()
     }
 }
 
 impl NorFlash for Flash {
     const WRITE_SIZE: usize = 4;
-    const ERASE_SIZE: usize = UNIT_BYTES as usize;
+    const ERASE_SIZE: usize = 4096;
 
-    fn erase(&mut self, from: u32, to: u32) -> Result<(), Cut> {
-        (from as usize..to as usize).try_for_each(|at| self.change(at, |_| 0xff))
+    fn erase(&mut self, from: u32, to: u32) -> Result<(), Infallible> {
+        self.0[from as usize..to as usize].fill(0xff);
+        Ok(())
     }
 
-    fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), Cut> {
-        bytes.iter().zip(offset as usize..).try_for_each(|(&byte, at)| self.change(at, |old| old & byte))
-    }
-}
-
-#[test]
-fn boots_are_counted_from_one_through_both_units_and_back() {
-    let mut flash = Flash::new();
-    for number in 1..=3 * ENTRIES + 5 {
-        assert_eq!(count_boot(&mut flash), Ok(Epoch(number)));
-    }
-    assert_eq!(flash.bytes[..0x1000], [0xff; 0x1000]);
-    assert_eq!(flash.bytes[0x3000..], [0xff; 0x1000]);
-}
-
-#[test]
-fn a_cut_at_any_byte_never_brings_a_number_twice() {
-    // Around the change of units, where an erase is part of the count.
-    let mut flash = Flash::new();
-    for _ in 0..2 * ENTRIES - 2 {
-        count_boot(&mut flash).unwrap();
-    }
-    let mut last = 2 * ENTRIES - 2;
-    for _ in 0..5 {
-        for budget in (0..12).chain((12..4200).step_by(97)) {
-            let mut torn = flash.clone();
-            torn.budget = budget;
-            let counted = count_boot(&mut torn);
-            torn.budget = usize::MAX;
-            let next = count_boot(&mut torn).unwrap().0;
-            assert!(next > last, "cut after {budget} bytes at {last}");
-            assert!(counted.is_err() || next > counted.unwrap().0);
-        }
-        last = count_boot(&mut flash).unwrap().0;
+    fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), Infallible> {
+        bytes.iter().zip(&mut self.0[offset as usize..]).for_each(|(byte, cell)| *cell &= byte);
+        Ok(())
     }
 }
 
 #[test]
-fn a_counter_at_its_end_is_refused_instead_of_starting_again() {
-    let mut flash = Flash::new();
-    flash.write(BOOTS.start, &entry(u32::MAX - 1)).unwrap();
-    assert_eq!(count_boot(&mut flash), Err(BootError::Exhausted));
-}
-
-#[test]
-fn blank_flash_has_no_provisioning_record() {
-    let mut flash = Flash::new();
+fn blank_flash_has_no_provisioning_record_and_a_written_one_is_read() {
+    let mut flash = Flash(vec![0xff; 0x10_0000]);
     assert_eq!(read_provision(&mut flash), Err(BootError::Provision(ProvisionError::Magic)));
     let record = crate::bench::provision();
     flash.write(PROVISION_AT, &record.encode()).unwrap();
     assert_eq!(read_provision(&mut flash), Ok(record));
+}
+
+#[test]
+fn every_boot_has_a_higher_epoch_and_finds_the_frames_of_those_before() {
+    let mut flash = Flash(vec![0xff; 0x10_0000]);
+    for boot in 1..=5 {
+        let (mut journal, epoch) = mount(flash).unwrap();
+        assert_eq!(epoch, Epoch(boot));
+        assert_eq!(journal.count(), boot - 1);
+        journal.append(Class::Records, FrameId::new(boot, 0), b"frame").unwrap();
+        flash = journal.into_flash();
+    }
+    assert!(flash.0[..JOURNAL.start as usize].iter().all(|&byte| byte == 0xff));
+}
+
+#[test]
+fn a_chip_that_is_too_small_is_refused() {
+    let flash = Flash(vec![0xff; 0x8000]);
+    assert!(matches!(mount(flash), Err(BootError::Journal(MountError::Layout(_)))));
 }
