@@ -1,13 +1,33 @@
-//! The boundary of polygons: pieces of it in groups with boxes, so that containment and the nearest piece look at few.
+//! The boundary of polygons as runs of edges with boxes, so that containment and the nearest edge look at few of them,
+//! and at those side by side.
 //!
-//! Everything is exact or agrees bit for bit wherever a boundary is kept: in a zone's geometry or in a compiled block.
+//! ```text
+//! lines = boxes of four runs x ceil(runs / 4), then one line a run
+//! boxes = low x: 4, high x: 4, low y: 4, high y: 4
+//! run   = x: 8, y: 8    eight vertices of up to seven edges one after the other; a shorter run repeats its last
+//! ```
+//! Lines are as long as the processor's. Everything is exact or agrees bit for bit wherever a boundary is kept: in a
+//! zone's geometry or in a wearer's compiled block. Loops over the eight places of a line have no branches: they become
+//! vector instructions of whatever width the target has.
 
-use crate::earth::{Frame, Scale};
+use crate::earth::Frame;
 pub(crate) use lenke_fence::Vertex;
 use lenke_fence::is_edge_east_of;
 
-/// Pieces in a group. They follow each other along the ring, so the group's box is small.
-const GROUP: usize = 8;
+/// Edges in a run.
+const RUN_EDGES: usize = 7;
+/// Vertices in a run.
+const LANES: usize = 8;
+/// Runs whose boxes share a line.
+const BOXES: usize = 4;
+/// Lines of boxes that are looked at together.
+const STRIDE: usize = 8;
+/// A share that the scale may be smaller than its tangent says, on the way to a place within the plane.
+const BEND: f32 = 4e-3;
+/// Lower bounds of distances beyond say no more, metres.
+const LEAST_M_MAX: f64 = 100_000.0;
+/// A share of a cross product that rounding may amount to, generous.
+const ROUNDING: f64 = 1e-15;
 
 /// One piece of the boundary. Its ends are offsets from the origin's longitude, and latitudes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,111 +44,289 @@ pub(crate) struct Extent {
 }
 
 impl Extent {
-    fn of(edges: &[Edge]) -> Self {
-        let mut extent =
-            Self { low: Vertex { x: i32::MAX, y: i32::MAX }, high: Vertex { x: i32::MIN, y: i32::MIN } };
-        for vertex in edges.iter().flat_map(|edge| [edge.a, edge.b]) {
-            extent.low.x = extent.low.x.min(vertex.x);
-            extent.low.y = extent.low.y.min(vertex.y);
-            extent.high.x = extent.high.x.max(vertex.x);
-            extent.high.y = extent.high.y.max(vertex.y);
-        }
-        extent
-    }
-
-    /// Squared distance from a place, square metres; 0 inside.
-    pub(crate) fn distance_squared(&self, at: Vertex, scale: Scale) -> f64 {
-        let gap = |low: i32, high: i32, at: i32| {
-            let at = f64::from(at);
-            (f64::from(low) - at).max(at - f64::from(high)).max(0.0)
-        };
-        let x = gap(self.low.x, self.high.x, at.x) * scale.east;
-        let y = gap(self.low.y, self.high.y, at.y) * scale.north;
-        x * x + y * y
+    /// Whether a place is in the box or on its edge.
+    pub(crate) const fn contains(&self, at: Vertex) -> bool {
+        at.x >= self.low.x && at.x <= self.high.x && at.y >= self.low.y && at.y <= self.high.y
     }
 }
 
-/// The box of each group of pieces.
-pub(crate) fn groups_of(edges: &[Edge]) -> impl Iterator<Item = Extent> + '_ {
-    edges.chunks(GROUP).map(Extent::of)
+/// Eight numbers and eight more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[repr(C, align(64))]
+pub(crate) struct Line {
+    pub(crate) x: [i32; LANES],
+    pub(crate) y: [i32; LANES],
+}
+
+/// Writes a boundary's lines; says how many runs they hold.
+pub(crate) fn lines_of(edges: &[Edge]) -> (Vec<Line>, usize) {
+    let mut runs: Vec<Line> = Vec::new();
+    let mut rest = edges;
+    while let Some(first) = rest.first() {
+        let follows = |pair: &&[Edge]| pair[0].b == pair[1].a;
+        let length = 1 + rest.windows(2).take(RUN_EDGES - 1).take_while(follows).count();
+        let (run, after) = rest.split_at(length);
+        let vertex = |index: usize| if index == 0 { first.a } else { run[index.min(length) - 1].b };
+        runs.push(Line {
+            x: std::array::from_fn(|index| vertex(index).x),
+            y: std::array::from_fn(|index| vertex(index).y),
+        });
+        rest = after;
+    }
+    let mut lines: Vec<Line> = runs.chunks(BOXES).map(boxes_of).collect();
+    lines.extend_from_slice(&runs);
+    (lines, runs.len())
+}
+
+/// The boxes of up to four runs; the last one's again where there are fewer.
+fn boxes_of(runs: &[Line]) -> Line {
+    let run = |index: usize| &runs[(index % BOXES).min(runs.len() - 1)];
+    let end = |values: &[i32; LANES], low: bool| {
+        let ends = values.iter().fold((i32::MAX, i32::MIN), |(min, max), &v| (min.min(v), max.max(v)));
+        if low { ends.0 } else { ends.1 }
+    };
+    Line {
+        x: std::array::from_fn(|index| end(&run(index).x, index < BOXES)),
+        y: std::array::from_fn(|index| end(&run(index).y, index < BOXES)),
+    }
 }
 
 /// A boundary somewhere in memory.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Boundary<'a> {
-    /// All pieces.
-    pub(crate) edges: &'a [Edge],
-    /// Their groups' boxes.
-    pub(crate) groups: &'a [Extent],
+    /// Boxes, then runs, then what belongs to others.
+    lines: &'a [Line],
+    runs: usize,
     /// The box of all.
     pub(crate) extent: Extent,
 }
 
 impl<'a> Boundary<'a> {
-    /// Each group's box with its pieces.
-    pub(crate) fn grouped(&self) -> impl Iterator<Item = (&'a Extent, &'a [Edge])> + use<'a> {
-        self.groups.iter().zip(self.edges.chunks(GROUP))
+    /// A boundary of so many runs, whose lines [`lines_of`] wrote.
+    pub(crate) const fn new(lines: &'a [Line], runs: usize, extent: Extent) -> Self {
+        Self { lines, runs, extent }
+    }
+
+    fn split(&self) -> (&'a [Line], &'a [Line]) {
+        let (boxes, rest) = self.lines.split_at(self.runs.div_ceil(BOXES));
+        (boxes, &rest[..self.runs])
+    }
+
+    /// Each run's box with its edges.
+    pub(crate) fn runs(&self) -> impl Iterator<Item = (Extent, &'a Line)> + use<'a> {
+        let (boxes, runs) = self.split();
+        runs.iter().enumerate().map(move |(index, run)| {
+            let (boxes, lane) = (&boxes[index / BOXES], index % BOXES);
+            let end = |lane: usize| Vertex { x: boxes.x[lane], y: boxes.y[lane] };
+            (Extent { low: end(lane), high: end(lane + BOXES) }, run)
+        })
+    }
+
+    /// All edges.
+    pub(crate) fn edges(&self) -> impl Iterator<Item = Edge> + use<'a> {
+        self.split().1.iter().flat_map(Line::edges)
     }
 
     /// Whether a place is inside: the even-odd rule, exact and that of tags; a place on the boundary is in exactly one
     /// of two zones that share it.
     pub(crate) fn contains(&self, at: Vertex) -> bool {
-        let Extent { low, high } = self.extent;
-        if at.x < low.x || at.x > high.x || at.y < low.y || at.y > high.y {
+        if !self.extent.contains(at) {
             return false;
         }
-        self.grouped()
+        self.runs()
             .filter(|(extent, _)| extent.low.y <= at.y && at.y <= extent.high.y && at.x <= extent.high.x)
-            .flat_map(|(_, edges)| edges)
-            .fold(false, |inside, edge| inside ^ edge.is_right_of(at))
+            .fold(false, |inside, (_, run)| inside ^ run.is_crossed_from(at))
     }
 
-    /// Distance to the nearest piece in the plane around a place, metres.
-    ///
-    /// Nearest points are found with the place's own scale; pieces that may be the nearest are measured again with the
-    /// scale half-way to that point.
+    /// Distance to the nearest edge in the plane around a place, metres; beyond 200 km it only says so much.
     pub(crate) fn distance_m(&self, frame: &Frame, at: Vertex) -> f64 {
-        // The nearest group first: it sets the bar for the others.
-        let nearest = self
-            .groups
-            .iter()
-            .enumerate()
-            .map(|(index, extent)| (extent.distance_squared(at, frame.own), index));
-        let Some((_, first)) = nearest.min_by(|a, b| a.0.total_cmp(&b.0)) else { return f64::INFINITY };
-        let mut search = Search { frame, at, limit: f64::INFINITY, best: f64::INFINITY };
-        if let Some(edges) = self.edges.chunks(GROUP).nth(first) {
-            search.visit(edges);
-        }
-        for (index, (extent, edges)) in self.grouped().enumerate() {
-            if index != first && extent.distance_squared(at, frame.own) <= search.limit {
-                search.visit(edges);
+        let (boxes, runs) = self.split();
+        let reach = Reach::around(frame, at);
+        let mut best = f64::INFINITY;
+        for (boxes, runs) in boxes.chunks(STRIDE).zip(runs.chunks(STRIDE * BOXES)) {
+            let mut limits = [f32::INFINITY; STRIDE * BOXES];
+            for (limits, boxes) in limits.as_chunks_mut::<BOXES>().0.iter_mut().zip(boxes) {
+                reach.least_squared(boxes, limits);
+            }
+            let limits = &limits[..runs.len()];
+            // The nearest box first: it sets the bar for the others.
+            let nearest = limits.iter().copied().fold(f32::INFINITY, lesser);
+            let first = limits.iter().position(|&limit| limit <= nearest).unwrap_or(0);
+            if f64::from(nearest) <= best {
+                best = lesser_f64(best, runs[first].nearest_squared(frame, at));
+            }
+            for (index, run) in runs.iter().enumerate() {
+                if f64::from(limits[index]) <= best && index != first {
+                    best = lesser_f64(best, run.nearest_squared(frame, at));
+                }
             }
         }
-        search.best.sqrt()
+        best.sqrt()
+    }
+
+    /// A distance that no edge is nearer than, metres, from a place that is not near a pole; no more than 100 km.
+    pub(crate) fn distance_least_m(&self, frame: &Frame, at: Vertex) -> f64 {
+        let squared = Reach::around(frame, at).least_squared_of(self.extent.low, self.extent.high);
+        f64::from(squared).sqrt().min(LEAST_M_MAX)
+    }
+
+    /// The vertex that lies farthest in a direction, which is given in longitude and latitude.
+    pub(crate) fn farthest_towards(&self, east: f64, north: f64) -> (f64, f64) {
+        let (boxes, runs) = self.split();
+        let mut farthest = (f64::NEG_INFINITY, (0.0, 0.0));
+        for (boxes, runs) in boxes.iter().zip(runs.chunks(BOXES)) {
+            let mut limits = [0.0; BOXES];
+            for (lane, limit) in limits.iter_mut().enumerate() {
+                let most =
+                    |low: i32, high: i32, way: f64| greater_f64(f64::from(low) * way, f64::from(high) * way);
+                *limit = most(boxes.x[lane], boxes.x[lane + BOXES], east)
+                    + most(boxes.y[lane], boxes.y[lane + BOXES], north);
+            }
+            for (run, limit) in runs.iter().zip(limits) {
+                if limit < farthest.0 {
+                    continue;
+                }
+                for (&x, &y) in run.x.iter().zip(&run.y) {
+                    let (x, y) = (f64::from(x), f64::from(y));
+                    let towards = x * east + y * north;
+                    if towards > farthest.0 {
+                        farthest = (towards, (x, y));
+                    }
+                }
+            }
+        }
+        farthest.1
     }
 }
 
-/// The nearest piece so far.
-struct Search<'f> {
-    frame: &'f Frame,
-    at: Vertex,
-    /// Pieces whose squared distance by the own scale is above cannot be the nearest.
-    limit: f64,
-    /// Squared distance, square metres.
-    best: f64,
+// Unlike `min`, these do not care for what is not a number, and are one instruction.
+const fn lesser(a: f32, b: f32) -> f32 {
+    if a < b { a } else { b }
 }
 
-impl Search<'_> {
-    fn visit(&mut self, edges: &[Edge]) {
-        for edge in edges {
-            let offset = EdgeOffset::from(edge, self.at);
-            let (rough, north) = offset.nearest_squared(self.frame.own);
-            if rough <= self.limit {
-                let (exact, _) = offset.nearest_squared(self.frame.half_way(north));
-                self.best = self.best.min(exact);
-                self.limit = self.limit.min(rough * self.frame.rival_factor(rough));
-            }
+const fn greater(a: f32, b: f32) -> f32 {
+    if a > b { a } else { b }
+}
+
+const fn lesser_f64(a: f64, b: f64) -> f64 {
+    if a < b { a } else { b }
+}
+
+const fn greater_f64(a: f64, b: f64) -> f64 {
+    if a > b { a } else { b }
+}
+
+/// How near a box may come to a place, roughly but never too far.
+struct Reach {
+    at: Vertex,
+    east: f32,
+    shrinking: f32,
+    north: f32,
+}
+
+impl Reach {
+    fn around(frame: &Frame, at: Vertex) -> Self {
+        Self {
+            at,
+            east: frame.own.east as f32 * (1.0 - BEND),
+            shrinking: (frame.shrinking() / 2.0) as f32,
+            north: frame.own.north as f32 * (1.0 - BEND),
         }
+    }
+
+    /// Squared, square metres, for four boxes.
+    fn least_squared(&self, boxes: &Line, least: &mut [f32; BOXES]) {
+        for (lane, least) in least.iter_mut().enumerate() {
+            let low = Vertex { x: boxes.x[lane], y: boxes.y[lane] };
+            let high = Vertex { x: boxes.x[lane + BOXES], y: boxes.y[lane + BOXES] };
+            *least = self.least_squared_of(low, high);
+        }
+    }
+
+    /// The same for one box. Half-way to any place of it the eastern scale is at least what it would be half-way to its
+    /// farther edge.
+    #[inline]
+    fn least_squared_of(&self, low: Vertex, high: Vertex) -> f32 {
+        let gap = |low: i32, high: i32, at: i32| (low.wrapping_sub(at) as f32, at.wrapping_sub(high) as f32);
+        let (west, east) = gap(low.x, high.x, self.at.x);
+        let (south, north) = gap(low.y, high.y, self.at.y);
+        let farthest = greater(south.abs(), north.abs());
+        let scale = greater(self.east - self.shrinking * farthest, 0.0);
+        let x = greater(greater(west, east), 0.0) * scale;
+        let y = greater(greater(south, north), 0.0) * self.north;
+        x * x + y * y
+    }
+}
+
+/// What follows each; the last again after the last.
+#[inline]
+const fn following(&[_, b, c, d, e, f, g, h]: &[f64; LANES]) -> [f64; LANES] {
+    [b, c, d, e, f, g, h, h]
+}
+
+impl Line {
+    /// The edges of a run.
+    pub(crate) fn edges(&self) -> impl Iterator<Item = Edge> + use<'_> {
+        let vertex = |index: usize| Vertex { x: self.x[index], y: self.y[index] };
+        (0..RUN_EDGES)
+            .map(move |index| Edge { a: vertex(index), b: vertex(index + 1) })
+            .filter(|edge| edge.a != edge.b)
+    }
+
+    /// Offsets of the vertices from a place, and of those that follow them. A run within the plane around the place, or
+    /// whose zone's box holds it, is less than 2^31 away.
+    #[inline]
+    fn offsets(&self, at: Vertex) -> [[f64; LANES]; 4] {
+        let mut offsets = [[0.0; LANES]; 4];
+        let [ax, ay, bx, by] = &mut offsets;
+        for lane in 0..LANES {
+            ax[lane] = f64::from(self.x[lane].wrapping_sub(at.x));
+            ay[lane] = f64::from(self.y[lane].wrapping_sub(at.y));
+        }
+        *bx = following(ax);
+        *by = following(ay);
+        offsets
+    }
+
+    /// Squared distance from a place to the nearest edge, square metres. The nearest point of an edge is found with the
+    /// place's own scale, and measured with the scale half-way to it.
+    fn nearest_squared(&self, frame: &Frame, at: Vertex) -> f64 {
+        let [ax, ay, bx, by] = self.offsets(at);
+        let mut squared = [0.0; LANES];
+        for lane in 0..LANES {
+            let (east, north) = (bx[lane] - ax[lane], by[lane] - ay[lane]);
+            let (dx, dy) = (east * frame.own.east, north * frame.own.north);
+            let (x, y) = (ax[lane] * frame.own.east, ay[lane] * frame.own.north);
+            let length_squared = dx * dx + dy * dy;
+            // A run's repeated vertex is an edge without a length.
+            let length_squared = if length_squared > 1e-12 { length_squared } else { 1.0 };
+            let along = -(x * dx + y * dy) / length_squared;
+            let along = if along > 0.0 { along } else { 0.0 };
+            let along = if along < 1.0 { along } else { 1.0 };
+            let (x, y) = (ax[lane] + along * east, ay[lane] + along * north);
+            let scale = frame.half_way_near(y * 0.5);
+            let (x, y) = (x * scale.east, y * scale.north);
+            squared[lane] = x * x + y * y;
+        }
+        squared.into_iter().fold(f64::INFINITY, lesser_f64)
+    }
+
+    /// Whether a ray from a place to the east crosses an odd number of the edges.
+    fn is_crossed_from(&self, at: Vertex) -> bool {
+        let [ax, ay, bx, by] = self.offsets(at);
+        let (mut crossed, mut doubt) = ([0_u64; LANES], [0_u64; LANES]);
+        for lane in 0..LANES {
+            let (left, right) = (ax[lane] * by[lane], ay[lane] * bx[lane]);
+            let turn = left - right;
+            let straddles = (ay[lane] > 0.0) != (by[lane] > 0.0);
+            let is_right = (turn > 0.0) == (by[lane] > ay[lane]);
+            crossed[lane] = u64::from(straddles & is_right);
+            doubt[lane] = u64::from(straddles & (turn.abs() <= ROUNDING * (left.abs() + right.abs())));
+        }
+        if doubt.iter().fold(0, |all, lane| all | lane) != 0 {
+            return self.edges().fold(false, |inside, edge| inside ^ edge.is_right_of(at));
+        }
+        crossed.iter().fold(0, |all, lane| all ^ lane) != 0
     }
 }
 
@@ -137,36 +335,5 @@ impl Edge {
     /// bits.
     pub(crate) const fn is_right_of(&self, at: Vertex) -> bool {
         is_edge_east_of(self.a, self.b, at)
-    }
-}
-
-/// An edge as seen from a place, in 1e-7 degrees.
-#[derive(Clone, Copy, Debug)]
-struct EdgeOffset {
-    ax: f64,
-    ay: f64,
-    bx: f64,
-    by: f64,
-}
-
-impl EdgeOffset {
-    fn from(edge: &Edge, at: Vertex) -> Self {
-        let (x, y) = (f64::from(at.x), f64::from(at.y));
-        Self {
-            ax: f64::from(edge.a.x) - x,
-            ay: f64::from(edge.a.y) - y,
-            bx: f64::from(edge.b.x) - x,
-            by: f64::from(edge.b.y) - y,
-        }
-    }
-
-    /// Squared distance to the nearest point of the edge, square metres, and how far north that point lies, 1e-7
-    /// degrees.
-    fn nearest_squared(&self, scale: Scale) -> (f64, f64) {
-        let (ax, ay) = (self.ax * scale.east, self.ay * scale.north);
-        let (dx, dy) = ((self.bx - self.ax) * scale.east, (self.by - self.ay) * scale.north);
-        let along = (-(ax * dx + ay * dy) / (dx * dx + dy * dy)).clamp(0.0, 1.0);
-        let (x, y) = (ax + along * dx, ay + along * dy);
-        (x * x + y * y, y / scale.north)
     }
 }

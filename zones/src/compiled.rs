@@ -2,73 +2,74 @@
 //!
 //! | zones | form |
 //! |---|---|
-//! | shared | a grid: pages of tiles of cells; a cell lists the zones that hold it whole, those whose boundary runs through it with just the edges that matter there, and those that come near |
+//! | shared | a grid: a trie of tiles of cells; a cell lists the zones that hold it whole, those whose boundary runs through it with just the edges that matter there, and those that come near |
 //! | personal | one block a wearer, all its shapes one after the other |
 //!
-//! Invariant: [`Compiled::meet`] and [`Compiled::cross`] answer exactly as the [`ZoneIndex`] they are compiled from.
-//! A copy is cheap and shares what an edit does not touch: that is how [`crate::live`] publishes edits.
+//! Invariant: [`Compiled::meet`] and [`Compiled::cross`] answer exactly as the [`ZoneIndex`] they are compiled from: both
+//! measure with the same functions, and this form only finds sooner what to measure.
+//! A copy costs a few counts and shares what an edit does not touch: that is how [`crate::live`] publishes edits.
 
+mod calm;
+mod draft;
+mod edges;
 mod grid;
 mod own;
 mod squares;
 mod tile;
+mod way;
+mod wearers;
+
+pub use calm::{Calm, Standing};
 
 use crate::{
     Assignment, Bounds, Crossing, GroupId, Meeting, WearerId, Zone, ZoneIndex,
     crossing::{Waypoint, crossing},
-    earth::{Frame, distance_in_m},
-    geometry::Geometry,
+    earth::Frame,
     verdict::{SIGMAS_MAX, sigma_m, verdict_at, verdict_in},
 };
+use calm::{Surroundings, clearance_m};
+use draft::REACH_M;
 use grid::{Grid, GridWriter, Mask};
 use lenke_wire::Position;
 use own::OwnBlock;
 use squares::Spot;
 use std::{
-    collections::HashMap,
-    hash::{BuildHasherDefault, Hasher},
-    sync::Arc,
+    cell::RefCell,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
-use tile::{CellList, REACH_M, touch};
-
-/// Wearers are spread over so many maps; an edit copies one of them.
-const SHARDS: usize = 1 << 10;
+use tile::{CellList, touch};
+use wearers::Wearers;
 
 /// Places whose cells are fetched together.
 const BATCH: usize = 32;
-
-type Shard = HashMap<WearerId, Arc<OwnBlock>, BuildHasherDefault<Spread>>;
+/// Calm that shared zones may disturb ends here, metres: as far as they are looked for.
+const CALM_SHARED_M: f64 = 500.0;
 
 /// All zones of an index, for reading.
 #[derive(Clone, Debug)]
 pub struct Compiled {
+    /// Tells this from every other but its copies.
+    generation: u64,
     grid: Grid,
-    own: Vec<Arc<Shard>>,
+    own: Wearers,
 }
 
 /// A shared zone in one [`Compiled`]; the next edit may give the number to another zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SharedZone(u32);
 
-/// What a fix says of a wearer, as long as the wearer does not move far: see [`Compiled::calm`].
-#[derive(Clone, Copy, Debug)]
-pub struct Calm {
-    centre: Position,
-    frame: Frame,
-    radius_m: f64,
-    accuracy_m: f64,
+thread_local! {
+    /// Distances and numbers of zones on their way, so that a fix allocates nothing.
+    static SCRATCH: RefCell<(Vec<f64>, Vec<u32>)> = const { RefCell::new((Vec::new(), Vec::new())) };
 }
 
-impl Calm {
-    /// Whether a later fix cannot have changed on which side of any boundary or buffer the wearer surely is.
-    pub fn covers(&self, position: Position, accuracy_m: f64) -> bool {
-        accuracy_m <= self.accuracy_m && distance_in_m(&self.frame, self.centre, position) < self.radius_m
-    }
-
-    /// How far the wearer may move, metres; 0 if not at all.
-    pub const fn radius_m(&self) -> f64 {
-        self.radius_m
-    }
+/// A number that no other call gives.
+fn next_stamp() -> u64 {
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    LAST.fetch_add(1, Ordering::Relaxed) + 1
 }
 
 impl Compiled {
@@ -90,23 +91,23 @@ impl Compiled {
         let (frame, sigma) = (Frame::at(position.lat_e7()), sigma_m(accuracy_m));
         let reach_m = SIGMAS_MAX * sigma;
         let limit = |zone: &Zone| -(zone.buffer.0 + reach_m);
-        if let Some(own) = self.own(wearer) {
-            for (zone, distance) in own.zones().iter().zip(own.distances(&frame, position)) {
-                if distance >= limit(zone) {
-                    let verdict = verdict_at(&zone.geometry, &frame, position, distance, sigma);
-                    meetings.push(Meeting { zone: Arc::clone(zone), verdict });
+        SCRATCH.with_borrow_mut(|(distances, words)| {
+            if let Some(own) = self.own.get(wearer) {
+                own.distances(&frame, position, distances);
+                for (zone, &distance) in own.zones().iter().zip(&*distances) {
+                    if distance >= limit(zone) {
+                        let verdict = verdict_at(&zone.geometry, &frame, position, distance, sigma);
+                        meetings.push(Meeting { zone: Arc::clone(zone), verdict });
+                    }
                 }
             }
-        }
-        let mut visit = |zone: &Arc<Zone>| {
-            let verdict = verdict_in(&zone.geometry, &frame, position, sigma);
-            if verdict.signed_distance.0 >= limit(zone) {
-                meetings.push(Meeting { zone: Arc::clone(zone), verdict });
-            }
-        };
-        if !groups.is_empty() {
-            self.visit_shared(groups, position, reach_m, &mut visit);
-        }
+            self.visit_shared(groups, position, reach_m, words, |zone| {
+                let verdict = verdict_in(&zone.geometry, &frame, position, sigma);
+                if verdict.signed_distance.0 >= limit(zone) {
+                    meetings.push(Meeting { zone: Arc::clone(zone), verdict });
+                }
+            });
+        });
         meetings.sort_unstable_by_key(|meeting| meeting.zone.id);
     }
 
@@ -120,14 +121,15 @@ impl Compiled {
         crossings: &mut Vec<Crossing>,
     ) {
         crossings.clear();
-        let own = self.own(wearer).map(OwnBlock::zones).unwrap_or_default();
+        let own = self.own.get(wearer).map(OwnBlock::zones).unwrap_or_default();
         crossings.extend(own.iter().filter_map(|zone| crossing(zone, from, to)));
         if !groups.is_empty() {
-            let (mask, mut words) = (self.grid.mask(groups), Vec::new());
-            // A way with both ends outside crosses the zone's boundary.
-            self.grid.words_bounding(&Bounds::of_way(from.0, to.0), &mut words);
-            let zones = words.iter().filter(|word| self.grid.allows(&mask, **word));
-            crossings.extend(zones.filter_map(|&word| crossing(self.grid.zone(word)?, from, to)));
+            let mask = self.grid.mask(groups);
+            SCRATCH.with_borrow_mut(|(_, words)| {
+                self.grid.words_crossed(from.0, to.0, words);
+                let zones = words.iter().filter(|word| self.grid.allows(&mask, **word));
+                crossings.extend(zones.filter_map(|&word| crossing(self.grid.zone(word)?, from, to)));
+            });
         }
         crossings.sort_unstable_by_key(|crossing| crossing.zone.id);
     }
@@ -162,8 +164,8 @@ impl Compiled {
             }
             let touched = fetched.iter().map(|(_, tile, start)| tile.map_or(0, |tile| touch(tile, *start)));
             std::hint::black_box(touched.fold(0, |all, word| all ^ word));
-            for (index, (&position, (spot, tile, _))) in positions.iter().zip(&fetched).enumerate() {
-                let list = tile.and_then(|tile| CellList::read(tile, spot.cell()));
+            for (index, (&position, (spot, tile, start))) in positions.iter().zip(&fetched).enumerate() {
+                let list = tile.and_then(|tile| CellList::at(tile, *start));
                 self.contain(&mask, position, spot, list, &mut |zone| f(batch * BATCH + index, zone));
             }
         }
@@ -178,7 +180,7 @@ impl Compiled {
         list: Option<CellList<'_>>,
         f: &mut impl FnMut(SharedZone),
     ) {
-        let ask = |word: u32| self.grid.zone(word).is_some_and(|zone| contains(&zone.geometry, position));
+        let ask = |word: u32| self.grid.zone(word).is_some_and(|zone| zone.geometry.contains(position));
         if let Some(list) = list {
             list.containing(spot, ask, |word| {
                 if self.grid.allows(mask, word) {
@@ -195,34 +197,83 @@ impl Compiled {
         self.grid.zone(zone.0)
     }
 
-    /// The signed distance to each of a wearer's own zones, metres, by the zones' ids; `distances` is cleared first.
+    /// A wearer's own zones: circles, then polygons, each by id.
+    pub fn own_zones(&self, wearer: WearerId) -> &[Arc<Zone>] {
+        self.own.get(wearer).map(OwnBlock::zones).unwrap_or_default()
+    }
+
+    /// The signed distance to each of [`Self::own_zones`], metres; `distances` is cleared first.
     pub fn own_distances(&self, wearer: WearerId, position: Position, distances: &mut Vec<f64>) {
-        distances.clear();
-        if let Some(own) = self.own(wearer) {
-            distances.extend(own.distances(&Frame::at(position.lat_e7()), position));
+        match self.own.get(wearer) {
+            Some(own) => own.distances(&Frame::at(position.lat_e7()), position, distances),
+            None => distances.clear(),
+        }
+    }
+
+    /// The same for many fixes, with the fix's index: faster, since the wearers' blocks are fetched together.
+    pub fn own_distances_each(&self, fixes: &[(WearerId, Position)], mut f: impl FnMut(usize, &[f64])) {
+        let mut blocks: Vec<Option<&OwnBlock>> = Vec::with_capacity(BATCH);
+        let mut distances = Vec::new();
+        for (batch, fixes) in fixes.chunks(BATCH).enumerate() {
+            blocks.clear();
+            blocks.extend(fixes.iter().map(|&(wearer, _)| self.own.get(wearer)));
+            let touched = blocks.iter().flatten().map(|block| block.touch());
+            std::hint::black_box(touched.fold(0, |all, word| all ^ word));
+            for (index, (&(_, position), block)) in fixes.iter().zip(&blocks).enumerate() {
+                match block {
+                    Some(own) => own.distances(&Frame::at(position.lat_e7()), position, &mut distances),
+                    None => distances.clear(),
+                }
+                f(batch * BATCH + index, &distances);
+            }
         }
     }
 
     /// How far the wearer may move, with fixes at least as accurate, without any zone's boundary or buffer coming into
-    /// doubt: where [`Calm::covers`] a later fix, each zone is as surely left, in its buffer or inside as at this one.
+    /// doubt. [`Self::standing`] tells what later fixes say. A wearer whose groups change needs a new one.
     pub fn calm(&self, wearer: WearerId, groups: &[GroupId], position: Position, accuracy_m: f64) -> Calm {
         let frame = Frame::at(position.lat_e7());
         let reach_m = SIGMAS_MAX * sigma_m(accuracy_m);
-        let mut radius_m = CALM_M_MAX;
-        if let Some(own) = self.own(wearer) {
-            for (zone, distance) in own.zones().iter().zip(own.distances(&frame, position)) {
-                radius_m = radius_m.min(clearance_m(distance, zone.buffer.0, reach_m));
-            }
-        }
-        if !groups.is_empty() {
-            self.visit_shared(groups, position, reach_m + CALM_SHARED_M, &mut |zone| {
-                let distance = verdict_in(&zone.geometry, &frame, position, 0.0).signed_distance.0;
+        let own = self.own.get(wearer);
+        let surroundings = own.map_or(Surroundings::NONE, |own| own.surroundings(&frame, position, reach_m));
+        let shared_m = (!groups.is_empty()).then(|| self.calm_shared_m(groups, &frame, position, reach_m));
+        let mut calm = Calm::around(position, &frame, accuracy_m, &surroundings, shared_m);
+        calm.generation = self.generation;
+        calm.own_stamp = own.map_or(0, OwnBlock::stamp);
+        calm.grid_stamp = shared_m.is_some().then_some(self.grid.stamp());
+        calm
+    }
+
+    fn calm_shared_m(&self, groups: &[GroupId], frame: &Frame, position: Position, reach_m: f64) -> f64 {
+        let mut radius_m = CALM_SHARED_M;
+        SCRATCH.with_borrow_mut(|(_, words)| {
+            self.visit_shared(groups, position, reach_m + CALM_SHARED_M, words, |zone| {
+                let distance = verdict_in(&zone.geometry, frame, position, 0.0).signed_distance.0;
                 radius_m = radius_m.min(clearance_m(distance, zone.buffer.0, reach_m));
             });
-            radius_m = radius_m.min(CALM_SHARED_M);
+        });
+        radius_m
+    }
+
+    /// What a later fix of a wearer says, as far as that is sure without a look at any boundary. An edit of the wearer's
+    /// own zones, or of any shared zone if those were looked at, makes it [`Standing::Unknown`].
+    #[inline]
+    pub fn standing(
+        &self,
+        wearer: WearerId,
+        calm: &mut Calm,
+        position: Position,
+        accuracy_m: f64,
+    ) -> Standing {
+        if calm.generation != self.generation {
+            let own_stamp = self.own.get(wearer).map_or(0, OwnBlock::stamp);
+            if own_stamp != calm.own_stamp || calm.grid_stamp.is_some_and(|stamp| stamp != self.grid.stamp())
+            {
+                return Standing::Unknown;
+            }
+            calm.generation = self.generation;
         }
-        // Distances hold to 0.2 %.
-        Calm { centre: position, frame, radius_m: (0.99 * radius_m - 0.1).max(0.0), accuracy_m }
+        calm.standing(position, accuracy_m)
     }
 
     /// Bytes of the shared zones' grid, their geometry not counted.
@@ -230,8 +281,9 @@ impl Compiled {
         self.grid.bytes()
     }
 
-    fn own(&self, wearer: WearerId) -> Option<&OwnBlock> {
-        self.own[shard_of(wearer)].get(&wearer).map(Arc::as_ref)
+    /// Bytes of the wearers' blocks, which hold their zones' shapes.
+    pub fn own_bytes(&self) -> usize {
+        self.own.bytes()
     }
 
     /// Calls `f` once for each shared zone of these groups that may come within its buffer and `reach_m` of a place.
@@ -240,8 +292,12 @@ impl Compiled {
         groups: &[GroupId],
         position: Position,
         reach_m: f64,
-        f: &mut impl FnMut(&Arc<Zone>),
+        words: &mut Vec<u32>,
+        mut f: impl FnMut(&Arc<Zone>),
     ) {
+        if groups.is_empty() {
+            return;
+        }
         let mask = self.grid.mask(groups);
         let mut visit = |word: u32| {
             if self.grid.allows(&mask, word)
@@ -256,63 +312,9 @@ impl Compiled {
                 list.zones(visit);
             }
         } else {
-            let mut words = Vec::new();
-            self.grid.words_near(&Bounds::of(position).grown(reach_m - REACH_M), &mut words);
-            words.into_iter().for_each(visit);
+            self.grid.words_near(&Bounds::of(position).grown(reach_m - REACH_M), words);
+            words.iter().for_each(|&word| visit(word));
         }
-    }
-}
-
-/// Nobody is told to be calm over a longer way: distances up to there are exact enough.
-const CALM_M_MAX: f64 = 20_000.0;
-/// The same where shared zones matter: as far as they are looked for.
-const CALM_SHARED_M: f64 = 500.0;
-
-/// How far a place at this signed distance is from any doubt about a zone's boundary or buffer, metres.
-fn clearance_m(distance: f64, buffer_m: f64, reach_m: f64) -> f64 {
-    if distance > reach_m {
-        distance - reach_m
-    } else if distance < -(buffer_m + reach_m) {
-        -(buffer_m + reach_m) - distance
-    } else if -buffer_m < distance && distance < -reach_m {
-        (distance + buffer_m).min(-reach_m - distance)
-    } else {
-        0.0
-    }
-}
-
-fn contains(geometry: &Geometry, position: Position) -> bool {
-    match geometry {
-        Geometry::Circle(circle) => circle.signed_distance_m(position) > 0.0,
-        Geometry::Polygons(polygons) => polygons.contains(position),
-    }
-}
-
-fn shard_of(wearer: WearerId) -> usize {
-    (spread(wearer.0) >> 54) as usize % SHARDS
-}
-
-/// Fibonacci hashing (Knuth, TAOCP 6.4): ids are given by the register, not by an adversary.
-const fn spread(value: u64) -> u64 {
-    value.wrapping_mul(0x9e37_79b9_7f4a_7c15)
-}
-
-/// Hashes one id.
-#[derive(Default)]
-struct Spread(u64);
-
-impl Hasher for Spread {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|&byte| self.0 = spread(self.0 ^ u64::from(byte)));
-    }
-
-    fn write_u64(&mut self, value: u64) {
-        // The shard has used the upper bits; the map uses the lowest and the highest.
-        self.0 = spread(value).rotate_left(20);
     }
 }
 
@@ -325,38 +327,35 @@ pub(crate) struct Writer {
 impl Writer {
     pub(crate) fn new(index: &ZoneIndex) -> (Self, Compiled) {
         let (writer, grid) = GridWriter::write(index);
-        let mut shards: Vec<Shard> = vec![Shard::default(); SHARDS];
-        for (wearer, zones) in index.personal_zones() {
-            shards[shard_of(wearer)].insert(wearer, Arc::new(OwnBlock::new(zones)));
-        }
-        let own = shards.into_iter().map(Arc::new).collect();
-        (Self { grid: writer }, Compiled { grid, own })
+        let own = index.personal_zones().map(|(wearer, zones)| (wearer, OwnBlock::new(zones, next_stamp())));
+        let compiled = Compiled { generation: next_stamp(), grid, own: Wearers::new(own) };
+        (Self { grid: writer }, compiled)
     }
 
-    /// Follows an insertion into the index.
-    pub(crate) fn insert(&mut self, compiled: &mut Compiled, index: &ZoneIndex, zone: &Arc<Zone>) {
-        match zone.assignment {
-            Assignment::Personal(wearer) => rewrite_own(compiled, index, wearer),
-            Assignment::Shared(_) => self.grid.insert(&mut compiled.grid, zone),
+    /// Follows an edit of the index, which has given up `old` and taken in `new`.
+    pub(crate) fn replace(
+        &mut self,
+        compiled: &mut Compiled,
+        index: &ZoneIndex,
+        old: Option<&Arc<Zone>>,
+        new: Option<&Arc<Zone>>,
+    ) {
+        compiled.generation = next_stamp();
+        let owner = |zone: Option<&Arc<Zone>>| match zone?.assignment {
+            Assignment::Personal(wearer) => Some(wearer),
+            Assignment::Shared(_) => None,
+        };
+        let is_shared = |zone: &&Arc<Zone>| matches!(zone.assignment, Assignment::Shared(_));
+        let (old_owner, new_owner) = (owner(old), owner(new));
+        for wearer in old_owner.into_iter().chain(new_owner.filter(|_| new_owner != old_owner)) {
+            let mut zones = index.zones_of(wearer).peekable();
+            let block = zones.peek().is_some().then(|| OwnBlock::new(zones, next_stamp()));
+            compiled.own.put(wearer, block);
         }
-    }
-
-    /// Follows a removal from the index.
-    pub(crate) fn remove(&mut self, compiled: &mut Compiled, index: &ZoneIndex, zone: &Arc<Zone>) {
-        match zone.assignment {
-            Assignment::Personal(wearer) => rewrite_own(compiled, index, wearer),
-            Assignment::Shared(_) => self.grid.remove(&mut compiled.grid, zone),
+        let (old, new) = (old.filter(is_shared), new.filter(is_shared));
+        if old.is_some() || new.is_some() {
+            self.grid.replace(&mut compiled.grid, old, new);
         }
-    }
-}
-
-fn rewrite_own(compiled: &mut Compiled, index: &ZoneIndex, wearer: WearerId) {
-    let shard = Arc::make_mut(&mut compiled.own[shard_of(wearer)]);
-    let block = OwnBlock::new(index.zones_of(wearer));
-    if block.zones().is_empty() {
-        shard.remove(&wearer);
-    } else {
-        shard.insert(wearer, Arc::new(block));
     }
 }
 

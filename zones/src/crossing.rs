@@ -3,8 +3,7 @@
 use crate::{
     Circle, Geometry, Metres, Zone,
     boundary::Vertex,
-    distance::signed_distance_m,
-    earth::{Frame, distance_m, offset_e7, wrapped_e7},
+    earth::{distance_m, offset_e7, wrapped_e7},
     geometry::Polygons,
 };
 use lenke_wire::{Position, UnixMillis};
@@ -35,9 +34,10 @@ pub(crate) fn crossing(zone: &Arc<Zone>, from: Waypoint, to: Waypoint) -> Option
         Geometry::Polygons(polygons) => inside_polygons(polygons, from.0, to.0),
     };
     let (first, last) = (*inside.first()?, *inside.last()?);
-    let outside =
-        |place: Position| signed_distance_m(&zone.geometry, &Frame::at(place.lat_e7()), place) < 0.0;
-    if !outside(from.0) || !outside(to.0) {
+    // Of a polygon it is known by now.
+    if let Geometry::Circle(circle) = &zone.geometry
+        && (circle.contains(from.0) || circle.contains(to.0))
+    {
         return None;
     }
     let share: f64 = inside.iter().map(|(enter, leave)| leave - enter).sum();
@@ -54,15 +54,17 @@ pub(crate) fn crossing(zone: &Arc<Zone>, from: Waypoint, to: Waypoint) -> Option
 /// Parts of the way inside, as shares of it, in order.
 type Parts = Vec<(f64, f64)>;
 
-/// In the plane around the centre.
+/// In the plane around the centre, with the scale half-way to the place of the way that is nearest to it: the way stays
+/// straight there.
 fn inside_circle(circle: &Circle, from: Position, to: Position) -> Parts {
-    let plane = |place: Position| {
-        let (east, north) = offset_e7(circle.centre(), place);
-        let scale = circle.frame().half_way(north);
-        (east * scale.east, north * scale.north)
-    };
-    let ((x, y), (to_x, to_y)) = (plane(from), plane(to));
-    let (dx, dy) = (to_x - x, to_y - y);
+    let (x, y) = offset_e7(circle.centre(), from);
+    let (dx, dy) = offset_e7(from, to);
+    let own = circle.frame().own;
+    let (east, north) = (own.east * own.east, own.north * own.north);
+    let length_squared = dx * dx * east + dy * dy * north;
+    let nearest = if length_squared > 0.0 { -(x * dx * east + y * dy * north) / length_squared } else { 0.0 };
+    let scale = circle.frame().half_way(y + nearest.clamp(0.0, 1.0) * dy);
+    let (x, y, dx, dy) = (x * scale.east, y * scale.north, dx * scale.east, dy * scale.north);
     let (a, b, c) =
         (dx * dx + dy * dy, x * dx + y * dy, x * x + y * y - circle.radius().0 * circle.radius().0);
     let discriminant = b * b - a * c;
@@ -90,12 +92,16 @@ fn inside_polygons(polygons: &Polygons, from: Position, to: Position) -> Parts {
     };
     let beside = |low: i64, high: i64, way: i64| high < way.min(0) || low > way.max(0);
     let boundary = polygons.boundary();
-    let near = boundary.grouped().filter(|(extent, _)| {
+    let (low, high) = (offset(boundary.extent.low), offset(boundary.extent.high));
+    if beside(low.0, high.0, dx) || beside(low.1, high.1, dy) {
+        return Parts::new();
+    }
+    let near = boundary.runs().filter(|(extent, _)| {
         let (low, high) = (offset(extent.low), offset(extent.high));
         !beside(low.0, high.0, dx) && !beside(low.1, high.1, dy)
     });
     let mut crossed: Vec<f64> = Vec::new();
-    for edge in near.flat_map(|(_, edges)| edges) {
+    for edge in near.flat_map(|(_, run)| run.edges()) {
         let (a, b) = (offset(edge.a), offset(edge.b));
         if is_left(a) == is_left(b) {
             continue;

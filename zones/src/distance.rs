@@ -1,14 +1,14 @@
 //! Signed distance from a place to a zone's boundary: positive inside, negative outside.
 //!
 //! Edges are straight in longitude and latitude. The nearest point of each is found with the scale at the place's own
-//! latitude; edges that may be the nearest are then measured again with the scale half-way to that point. Where that
-//! no longer serves (far away, or near a pole), the nearest of the vertices or of points along the boundary is found on
-//! the sphere and measured as a long line.
+//! latitude and measured with the scale half-way to it. Where that no longer serves (far away, or near a pole), the
+//! nearest of the vertices or of points along the boundary is found on the sphere and measured as a long line.
 
 use crate::{
     Geometry,
-    boundary::{Boundary, Edge, Vertex},
+    boundary::{Boundary, Edge, Extent, Vertex},
     earth::{Frame, LATITUDE_MAX, Scale, long_line_m},
+    space::SpacePoint,
 };
 use lenke_wire::Position;
 
@@ -27,7 +27,7 @@ const FAR_STEPS: u32 = 30;
 /// Distance from a place to a zone's boundary, metres: positive inside. `frame` is the place's.
 pub(crate) fn signed_distance_m(geometry: &Geometry, frame: &Frame, position: Position) -> f64 {
     match geometry {
-        Geometry::Circle(circle) => circle.signed_distance_m(position),
+        Geometry::Circle(circle) => circle.signed_distance_in_m(frame, position),
         Geometry::Polygons(polygons) => {
             let at = polygons.locate(position);
             signed_distance_to_boundary_m(polygons.boundary(), frame, at, polygons.origin_e7())
@@ -43,9 +43,9 @@ pub(crate) fn signed_distance_to_boundary_m(
     origin_e7: i64,
 ) -> f64 {
     let serves = |distance: f64| distance <= PLANE_M_MAX && frame.scale_change(distance) <= SCALE_CHANGE_MAX;
-    let near_pole = f64::from(at.y.unsigned_abs()) > (LATITUDE_MAX + 1.0) * 1e7;
+    let near_pole = is_near_pole(at);
     // The box of all tells most far zones from near ones without a look at the pieces.
-    let in_plane = (!near_pole && serves(boundary.extent.distance_squared(at, frame.own).sqrt()))
+    let in_plane = (!near_pole && serves(distance_to_box_m(&boundary.extent, at, frame.own)))
         .then(|| boundary.distance_m(frame, at))
         .filter(|distance| serves(*distance));
     let distance = in_plane.unwrap_or_else(|| far_distance_m(boundary, at, origin_e7));
@@ -56,6 +56,24 @@ pub(crate) fn signed_distance_to_boundary_m(
 pub(crate) const fn with_side(distance_m: f64, inside: bool) -> f64 {
     let distance_m = distance_m.max(SIDE_M_MIN);
     if inside { distance_m } else { -distance_m }
+}
+
+fn is_near_pole(at: Vertex) -> bool {
+    f64::from(at.y.unsigned_abs()) > (LATITUDE_MAX + 1.0) * 1e7
+}
+
+/// A distance that a boundary is surely not nearer than, metres: quick, and good for what is not far away.
+pub(crate) fn distance_least_m(boundary: Boundary<'_>, frame: &Frame, at: Vertex) -> f64 {
+    if is_near_pole(at) { 0.0 } else { boundary.distance_least_m(frame, at) }
+}
+
+/// Distance to the nearest place of a box by one scale, metres; 0 inside.
+fn distance_to_box_m(extent: &Extent, at: Vertex, scale: Scale) -> f64 {
+    let gap = |low: i32, high: i32, at: i32| {
+        let at = f64::from(at);
+        (f64::from(low) - at).max(at - f64::from(high)).max(0.0)
+    };
+    scale.length_m(gap(extent.low.x, extent.high.x, at.x), gap(extent.low.y, extent.high.y, at.y))
 }
 
 /// The far way. A zone that is small from there shows its nearest vertex in the direction of the place.
@@ -70,32 +88,34 @@ fn far_distance_m(boundary: Boundary<'_>, at: Vertex, origin_e7: i64) -> f64 {
     let centre = degrees(middle.0, middle.1);
     let scale = Scale::at_lat_e7(middle.1);
     let half_m = scale.length_m(f64::from(high.x) - middle.0, f64::from(high.y) - middle.1);
-    if half_m > SMALL_SHARE_MAX * long_line_m(here, centre) {
-        return distance_along_edges_m(boundary.edges, here, degrees);
+    let (here_point, centre_point) = (SpacePoint::of(here), SpacePoint::of(centre));
+    // A chord is shorter than its arc, so this errs towards the thorough way.
+    if half_m > SMALL_SHARE_MAX * here_point.chord_squared(&centre_point).sqrt() {
+        return distance_along_edges_m(boundary, here, degrees);
     }
     let (lon_sin, lon_cos) = (here.0 - centre.0).to_radians().sin_cos();
     let ((sin, cos), (here_sin, here_cos)) = (centre.1.to_radians().sin_cos(), here.1.to_radians().sin_cos());
     let (east, north) = (here_cos * lon_sin, cos * here_sin - sin * here_cos * lon_cos);
-    let (east, north) = (east * scale.east, north * scale.north);
-    let towards = |vertex: &Vertex| f64::from(vertex.x) * east + f64::from(vertex.y) * north;
-    let vertices = boundary.edges.iter().flat_map(|edge| [edge.a, edge.b]);
-    let nearest = vertices.max_by(|a, b| towards(a).total_cmp(&towards(b)));
-    nearest
-        .map_or(f64::INFINITY, |vertex| long_line_m(here, degrees(f64::from(vertex.x), f64::from(vertex.y))))
+    let (x, y) = boundary.farthest_towards(east * scale.east, north * scale.north);
+    long_line_m(here, degrees(x, y))
 }
 
 /// The nearest of points along each edge, by the sphere; then between its neighbours.
-fn distance_along_edges_m(edges: &[Edge], here: (f64, f64), degrees: impl Fn(f64, f64) -> (f64, f64)) -> f64 {
+fn distance_along_edges_m(
+    boundary: Boundary<'_>,
+    here: (f64, f64),
+    degrees: impl Fn(f64, f64) -> (f64, f64),
+) -> f64 {
     let point = |edge: &Edge, along: f64| {
         let between = |a: i32, b: i32| f64::from(a) + along * (f64::from(b) - f64::from(a));
         degrees(between(edge.a.x, edge.b.x), between(edge.a.y, edge.b.y))
     };
     let measure = |edge: &Edge, along: f64| chord_squared(here, point(edge, along));
-    let mut best: Option<(f64, &Edge, f64)> = None;
-    for edge in edges {
+    let mut best: Option<(f64, Edge, f64)> = None;
+    for edge in boundary.edges() {
         for step in 0..=FAR_POINTS {
             let along = f64::from(step) / f64::from(FAR_POINTS);
-            let length = measure(edge, along);
+            let length = measure(&edge, along);
             if best.is_none_or(|(shortest, ..)| length < shortest) {
                 best = Some((length, edge, along));
             }
@@ -106,13 +126,13 @@ fn distance_along_edges_m(edges: &[Edge], here: (f64, f64), degrees: impl Fn(f64
     let (mut low, mut high) = ((along - reach).max(0.0), (along + reach).min(1.0));
     for _ in 0..FAR_STEPS {
         let third = (high - low) / 3.0;
-        if measure(edge, low + third) < measure(edge, high - third) {
+        if measure(&edge, low + third) < measure(&edge, high - third) {
             high -= third;
         } else {
             low += third;
         }
     }
-    long_line_m(here, point(edge, f64::midpoint(low, high)))
+    long_line_m(here, point(&edge, f64::midpoint(low, high)))
 }
 
 /// Squared straight line through the unit sphere between two (longitude, latitude) pairs in degrees.

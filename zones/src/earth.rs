@@ -1,19 +1,20 @@
 //! The earth's shape: lengths on the WGS 84 ellipsoid.
 //!
 //! Short lengths use the radii of curvature at the middle latitude of the two points (meridional `M` and prime
-//! vertical `N`, e.g. Snyder, "Map Projections: A Working Manual", 1987, p. 24); long ones and those beyond 85 degrees
-//! Lambert's formula for long lines (1942), which is good to some ten metres around the earth; almost antipodal ones
-//! are solved as geodesics. The middle latitude matters: with the radii at one end, 50 km at 80 N are wrong by 4 %.
+//! vertical `N`, e.g. Snyder, "Map Projections: A Working Manual", 1987, p. 24); longer ones and those beyond 85 degrees
+//! the chord between the two points in space; those beyond 2 000 km Lambert's formula for long lines (1942), which is
+//! good to some ten metres around the earth; almost antipodal ones are solved as geodesics. The middle latitude matters: with the radii at one end, 50 km at 80 N are wrong by 4 %.
 
+use crate::space::SpacePoint;
 use geo::{Distance, Geodesic, Point};
 use lenke_wire::Position;
 
 /// Equatorial radius of WGS 84, metres.
-const EQUATORIAL_RADIUS_M: f64 = 6_378_137.0;
+pub(crate) const EQUATORIAL_RADIUS_M: f64 = 6_378_137.0;
 /// First eccentricity of WGS 84, squared.
-const ECCENTRICITY_SQUARED: f64 = 0.006_694_379_990_141_317;
+pub(crate) const ECCENTRICITY_SQUARED: f64 = 0.006_694_379_990_141_317;
 /// Beyond this a length is a long line.
-const MIDDLE_LATITUDE_M_MAX: f64 = 50_000.0;
+pub(crate) const MIDDLE_LATITUDE_M_MAX: f64 = 50_000.0;
 /// Beyond this latitude, degrees, a length is a long line, and no zone may lie.
 pub(crate) const LATITUDE_MAX: f64 = 85.0;
 /// 180 and 360 degrees of longitude in 1e-7 degrees.
@@ -25,7 +26,7 @@ const FLATTENING: f64 = 1.0 / 298.257_223_563;
 /// Beyond this angle between two places, radians, Lambert's formula fails.
 const LAMBERT_ANGLE_MAX: f64 = 3.0;
 /// Mean radius of the earth, metres.
-const EARTH_RADIUS_M: f64 = 6_371_008.8;
+pub(crate) const EARTH_RADIUS_M: f64 = 6_371_008.8;
 /// Up to one degree the change of the scale is a short series.
 const SERIES_E7_MAX: f64 = 1e7;
 /// A lower bound of the length of a degree of latitude, and of one of longitude at the equator, metres.
@@ -106,22 +107,26 @@ impl Frame {
         if way.abs() > SERIES_E7_MAX {
             return Scale::at_lat_e7(self.lat_e7 + way);
         }
+        self.half_way_near(way)
+    }
+
+    /// The scale `way` 1e-7 degrees to the north, where that is not more than a degree.
+    #[inline]
+    pub(crate) fn half_way_near(&self, way: f64) -> Scale {
         Scale {
             east: self.own.east + way * (self.east[0] + way * (self.east[1] + way * self.east[2])),
             north: self.own.north + way * (self.north[0] + way * self.north[1]),
         }
     }
 
+    /// How fast the eastern scale shrinks towards the pole, per 1e-7 degrees, on the equator's side of the place.
+    pub(crate) const fn shrinking(&self) -> f64 {
+        self.east[0].abs()
+    }
+
     /// How much the scale may differ half-way to a place at this distance, as a share of it; generous.
     pub(crate) fn scale_change(&self, distance_m: f64) -> f64 {
         distance_m * self.tan_per_m
-    }
-
-    /// A squared distance by the own scale that is this much longer than another is longer by any scale on the way.
-    pub(crate) fn rival_factor(&self, distance_squared: f64) -> f64 {
-        let change = (1e-4 + self.scale_change(distance_squared.sqrt())).min(0.5);
-        let ratio = (1.0 + change) / (1.0 - change);
-        ratio * ratio
     }
 }
 
@@ -164,12 +169,17 @@ pub(crate) fn distance_in_m(frame: &Frame, from: Position, to: Position) -> f64 
     if length_m <= MIDDLE_LATITUDE_M_MAX && from.lat().abs().max(to.lat().abs()) <= LATITUDE_MAX {
         length_m
     } else {
-        distance_m(from, to)
+        long_line_m((from.lon(), from.lat()), (to.lon(), to.lat()))
     }
 }
 
-/// Distance between two (longitude, latitude) pairs in degrees, metres: Lambert's formula.
+/// Distance between two (longitude, latitude) pairs in degrees, metres.
 pub(crate) fn long_line_m(from: (f64, f64), to: (f64, f64)) -> f64 {
+    SpacePoint::of(from).long_line_m(from, to)
+}
+
+/// Lambert's formula.
+pub(crate) fn lambert_m(from: (f64, f64), to: (f64, f64)) -> f64 {
     let reduced = |lat: f64| ((1.0 - FLATTENING) * lat.to_radians().tan()).atan();
     let (from_lat, to_lat) = (reduced(from.1), reduced(to.1));
     let (mean, half) = (f64::midpoint(from_lat, to_lat), (to_lat - from_lat) / 2.0);

@@ -11,6 +11,7 @@ mod rings;
 mod validation;
 
 pub use circle::{CIRCLE_RADIUS_M_MAX, Circle};
+pub(crate) use circle::{is_in_doubt, sided};
 pub use error::{GeometryError, GeometryFault, Place};
 pub use polygons::Polygons;
 pub use validation::{VERTICES_MAX, WIDTH_DEGREES_MAX};

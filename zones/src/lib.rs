@@ -32,12 +32,13 @@ pub mod live;
 pub mod model;
 pub mod rehearse;
 pub mod schedule;
+mod space;
 #[cfg(test)]
 mod testing;
 pub mod units;
 pub mod verdict;
 
-pub use compiled::{Calm, Compiled};
+pub use compiled::{Calm, Compiled, SharedZone, Standing};
 pub use crossing::Crossing;
 pub use earth::{Bounds, distance_m};
 pub use fence::{FenceSet, fence_set};

@@ -41,15 +41,11 @@ impl LiveZones {
     pub fn insert(&self, zone: Zone) {
         let mut authority = self.lock();
         let Authority { index, writer } = &mut *authority;
-        let mut compiled = Compiled::clone(&self.published.load());
-        if let Some(old) = index.remove(zone.id) {
-            writer.remove(&mut compiled, index, &old);
-        }
         let id = zone.id;
+        let old = index.remove(id);
         index.insert(zone);
-        if let Some(zone) = index.zone(id) {
-            writer.insert(&mut compiled, index, zone);
-        }
+        let mut compiled = Compiled::clone(&self.published.load());
+        writer.replace(&mut compiled, index, old.as_ref(), index.zone(id));
         self.published.store(Arc::new(compiled));
     }
 
@@ -59,7 +55,7 @@ impl LiveZones {
         let Authority { index, writer } = &mut *authority;
         let zone = index.remove(id)?;
         let mut compiled = Compiled::clone(&self.published.load());
-        writer.remove(&mut compiled, index, &zone);
+        writer.replace(&mut compiled, index, Some(&zone), None);
         self.published.store(Arc::new(compiled));
         Some(zone)
     }

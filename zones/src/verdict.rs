@@ -97,12 +97,12 @@ fn probability_inside_polygons(polygons: &Polygons, frame: &Frame, position: Pos
     let (wide, tall) = (reach_m / scale.east, reach_m / scale.north);
     let (x, y) = (f64::from(at.x), f64::from(at.y));
     // Only edges that a ray to the east from within reach can cross.
-    let matters = |edge: &&Edge| {
+    let matters = |edge: &Edge| {
         f64::from(edge.a.x.max(edge.b.x)) >= x - wide
             && f64::from(edge.a.y.max(edge.b.y)) >= y - tall
             && f64::from(edge.a.y.min(edge.b.y)) <= y + tall
     };
-    let near: Vec<Slope> = polygons.boundary().edges.iter().filter(matters).map(Slope::of).collect();
+    let near: Vec<Slope> = polygons.boundary().edges().filter(matters).map(|edge| Slope::of(&edge)).collect();
     share(sigma, |east_m, north_m| {
         let (x, y) = (x + east_m / scale.east, y + north_m / scale.north);
         near.iter().fold(false, |inside, slope| inside ^ slope.is_right_of(x, y))

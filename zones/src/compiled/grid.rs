@@ -1,32 +1,36 @@
 //! The tiles of all shared zones, and which zone each of their words means. A copy shares what an edit does not touch.
 
 use super::{
+    draft::{REACH_M, TileDraft},
+    next_stamp,
     squares::{Spot, Squares, TileId},
-    tile::{CellList, REACH_M, rewrite_tile, write_tile},
+    tile::{CellList, write_tile},
+    way::GridWay,
 };
 use crate::{Assignment, Bounds, GroupId, Zone, ZoneId, ZoneIndex};
+use lenke_wire::Position;
 use std::{collections::HashMap, sync::Arc};
 
-/// Tiles of a page along each side: 2^6.
-const PAGE_BITS: u32 = 6;
-const PAGE_TILES: usize = 1 << (2 * PAGE_BITS);
-/// Pages along a circle of latitude: 2^24 units of 1e-7 degrees wide.
-const PAGE_COLUMNS: usize = 215;
-/// Pages from pole to pole: 2^23 units high.
-const PAGE_ROWS: usize = 215;
+/// Tiles along each side of a leaf, leaves along each side of a branch, branches along each side of the root; as bits.
+const LEAF_BITS: u32 = 4;
+const BRANCH_BITS: u32 = 5;
+const ROOT_BITS: u32 = 5;
 /// A zone that meets more tiles is looked at from everywhere instead.
 const ZONE_TILES_MAX: usize = 1 << 10;
 /// A box of more cells looks at all zones instead.
 const CELLS_MAX: usize = 1 << 16;
 /// Slots in a chunk.
-const CHUNK: usize = 1 << 10;
+const CHUNK: usize = 1 << 8;
 /// A word is a slot's number and, above these bits, the set of groups.
 const SLOT_BITS: u32 = 24;
 const SLOTS_MAX: usize = 1 << SLOT_BITS;
 /// The last number of a set stands for all that found none: the zone itself is asked.
 const SETS_MAX: usize = 255;
 
-type Page = [Option<Arc<[u32]>>];
+type Leaf = [Option<Arc<[u32]>>];
+type Branch = [Option<Arc<Leaf>>];
+type Root = [Option<Arc<Branch>>];
+type Chunk = [Option<Arc<Zone>>];
 
 /// Which numbers of sets of groups are those of a wearer.
 pub(super) struct Mask<'g> {
@@ -35,10 +39,12 @@ pub(super) struct Mask<'g> {
 }
 
 /// All shared zones on a grid.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Grid {
-    pages: Vec<Option<Arc<Page>>>,
-    chunks: Vec<Arc<[Option<Arc<Zone>>]>>,
+    /// Tells this from every other but its copies.
+    stamp: u64,
+    root: Arc<Root>,
+    chunks: Arc<[Arc<Chunk>]>,
     sets: Arc<[Vec<GroupId>]>,
     /// Words of zones that meet too many tiles.
     large: Arc<[u32]>,
@@ -53,6 +59,17 @@ fn is_for(zone: &Zone, groups: &[GroupId]) -> bool {
 }
 
 impl Grid {
+    fn empty() -> Self {
+        let root = vec![None; 1 << (2 * ROOT_BITS)];
+        let (chunks, sets, large) = (Arc::default(), Arc::default(), Arc::default());
+        Self { stamp: next_stamp(), root: root.into(), chunks, sets, large }
+    }
+
+    /// Tells this from every other but its copies.
+    pub(super) const fn stamp(&self) -> u64 {
+        self.stamp
+    }
+
     /// The zone that a word means.
     pub(super) fn zone(&self, word: u32) -> Option<&Arc<Zone>> {
         let slot = word as usize % SLOTS_MAX;
@@ -78,9 +95,10 @@ impl Grid {
     }
 
     /// A tile's words.
+    #[inline]
     pub(super) fn tile(&self, tile: TileId) -> Option<&[u32]> {
-        let (page, place) = page_of(tile);
-        self.pages.get(page)?.as_ref()?.get(place)?.as_deref()
+        let [branch, leaf, place] = path_of(tile);
+        self.root.get(branch)?.as_ref()?.get(leaf)?.as_ref()?.get(place)?.as_deref()
     }
 
     /// What a place's cell lists.
@@ -98,9 +116,24 @@ impl Grid {
         self.words_in(bounds, words, |list, words| list.zones(|word| words.push(word)));
     }
 
-    /// Words of all zones whose boundary runs through a box, and perhaps of others; each once.
-    pub(super) fn words_bounding(&self, bounds: &Bounds, words: &mut Vec<u32>) {
-        self.words_in(bounds, words, |list, words| list.bounding(|word| words.push(word)));
+    /// Words of all zones whose boundary a way may cross, and perhaps of others; each once.
+    pub(super) fn words_crossed(&self, from: Position, to: Position, words: &mut Vec<u32>) {
+        let Some(way) = GridWay::new(from, to) else {
+            return self.words_in(&Bounds::of_way(from, to), words, |list, words| {
+                list.bounding(|word| words.push(word));
+            });
+        };
+        words.clear();
+        words.extend_from_slice(&self.large);
+        for cell in way.cells() {
+            let (tile, number) = TileId::of_cell(cell);
+            if let Some(list) = self.tile(tile).and_then(|tile| CellList::read(tile, number)) {
+                let (tile_way, cell_way) = way.seen_from(tile, number);
+                list.crossed(&tile_way, &cell_way, |word| words.push(word));
+            }
+        }
+        words.sort_unstable();
+        words.dedup();
     }
 
     fn words_in(&self, bounds: &Bounds, words: &mut Vec<u32>, take: impl Fn(CellList<'_>, &mut Vec<u32>)) {
@@ -125,27 +158,29 @@ impl Grid {
 
     /// Bytes on the heap, zones' own geometry not counted.
     pub(super) fn bytes(&self) -> usize {
-        let pages = self.pages.iter().flatten();
-        let tiles: usize = pages
-            .clone()
-            .flat_map(|page| page.iter().flatten())
-            .map(|tile| size_of_val::<[u32]>(tile) + 16)
-            .sum();
-        tiles
-            + pages.count() * PAGE_TILES * size_of::<Option<Arc<[u32]>>>()
-            + self.pages.len() * size_of::<Option<Arc<Page>>>()
-            + self.chunks.len() * CHUNK * size_of::<Option<Arc<Zone>>>()
+        const COUNTS: usize = 2 * size_of::<usize>();
+        let branches = || self.root.iter().flatten();
+        let leaves = || branches().flat_map(|branch| branch.iter().flatten());
+        let tiles = || leaves().flat_map(|leaf| leaf.iter().flatten());
+        size_of_val::<Root>(&self.root)
+            + branches().map(|branch| size_of_val::<Branch>(branch) + COUNTS).sum::<usize>()
+            + leaves().map(|leaf| size_of_val::<Leaf>(leaf) + COUNTS).sum::<usize>()
+            + tiles().map(|tile| size_of_val::<[u32]>(tile) + COUNTS).sum::<usize>()
+            + self.chunks.iter().map(|chunk| size_of_val::<Chunk>(chunk) + COUNTS).sum::<usize>()
+            + size_of_val::<[Arc<Chunk>]>(&self.chunks)
     }
 }
 
 /// The set's number that stands for "ask the zone".
 const NO_SET: u32 = (SETS_MAX as u32) << SLOT_BITS;
 
-/// Number of a tile's page, and of the tile in it.
-fn page_of(tile: TileId) -> (usize, usize) {
-    let rest = |value: u32| (value & ((1 << PAGE_BITS) - 1)) as usize;
-    let page = (tile.row >> PAGE_BITS) as usize * PAGE_COLUMNS + (tile.column >> PAGE_BITS) as usize;
-    (page, rest(tile.row) << PAGE_BITS | rest(tile.column))
+/// Numbers of a tile's branch in the root, of its leaf in the branch, and of the tile in the leaf.
+fn path_of(tile: TileId) -> [usize; 3] {
+    let number = |below: u32, bits: u32| {
+        let part = |value: u32| ((value >> below) & ((1 << bits) - 1)) as usize;
+        part(tile.row) << bits | part(tile.column)
+    };
+    [number(LEAF_BITS + BRANCH_BITS, ROOT_BITS), number(LEAF_BITS, BRANCH_BITS), number(0, LEAF_BITS)]
 }
 
 /// Keeps a grid in step with the index it is compiled from.
@@ -159,44 +194,70 @@ pub(super) struct GridWriter {
 impl GridWriter {
     /// A grid of all shared zones of an index.
     pub(super) fn write(index: &ZoneIndex) -> (Self, Grid) {
-        let (mut writer, mut grid) = (Self::default(), Grid::default());
+        let (mut writer, mut grid) = (Self::default(), Grid::empty());
         let mut tiles: HashMap<TileId, Vec<u32>> = HashMap::new();
+        let mut large = Vec::new();
         for zone in index.zones().filter(|zone| matches!(zone.assignment, Assignment::Shared(_))) {
             let word = writer.enter(&mut grid, zone);
             match footprint(zone) {
                 Some(squares) => {
                     squares.iter().for_each(|tile| tiles.entry(TileId::of(tile)).or_default().push(word));
                 }
-                None => grid.large = grid.large.iter().copied().chain([word]).collect(),
+                None => large.push(word),
             }
         }
+        grid.large = large.into();
+        let mut draft = TileDraft::new(TileId { row: 0, column: 0 });
         for (tile, words) in tiles {
-            let zones = words.iter().filter_map(|&word| Some((word, grid.zone(word)?.as_ref())));
-            let written = write_tile(tile, zones);
-            put(&mut grid, tile, written);
+            draft.clear(tile);
+            for word in words {
+                if let Some(zone) = grid.zone(word) {
+                    draft.add(word, zone);
+                }
+            }
+            put(&mut grid, tile, write_tile(tile, None, None, &draft));
         }
         (writer, grid)
     }
 
-    /// Takes in a zone that the index has just taken in.
-    pub(super) fn insert(&mut self, grid: &mut Grid, zone: &Arc<Zone>) {
-        let word = self.enter(grid, zone);
-        match footprint(zone) {
-            Some(squares) => rewrite(grid, &squares, None, Some((word, zone.as_ref()))),
-            None => grid.large = grid.large.iter().copied().chain([word]).collect(),
+    /// Takes out a zone that the index has given up, and takes in one that it has taken in.
+    pub(super) fn replace(&mut self, grid: &mut Grid, old: Option<&Arc<Zone>>, new: Option<&Arc<Zone>>) {
+        grid.stamp = next_stamp();
+        let old = old.and_then(|zone| Some((self.words.remove(&zone.id)?, footprint(zone))));
+        if let Some((word, _)) = old {
+            self.leave(grid, word);
+        }
+        let new = new.map(|zone| (self.enter(grid, zone), footprint(zone), zone.as_ref()));
+        let is_large = |word: u32| matches!(old, Some((old, None)) if old == word);
+        if let (Some((_, None)), _) | (_, Some((_, None, _))) = (&old, &new) {
+            let kept = grid.large.iter().copied().filter(|word| !is_large(*word));
+            let added = new.as_ref().and_then(|(word, footprint, _)| footprint.is_none().then_some(*word));
+            grid.large = kept.chain(added).collect();
+        }
+        let mut tiles: Vec<TileId> = Vec::new();
+        let footprints = [
+            old.as_ref().and_then(|(_, footprint)| footprint.as_ref()),
+            new.as_ref().and_then(|(_, footprint, _)| footprint.as_ref()),
+        ];
+        footprints.iter().flatten().for_each(|squares| tiles.extend(squares.iter().map(TileId::of)));
+        tiles.sort_unstable();
+        tiles.dedup();
+        let without = old.as_ref().map(|(word, _)| *word);
+        let mut draft = TileDraft::new(TileId { row: 0, column: 0 });
+        for tile in tiles {
+            draft.clear(tile);
+            if let Some((word, Some(_), zone)) = &new {
+                draft.add(*word, zone);
+            }
+            let written = write_tile(tile, grid.tile(tile), without, &draft);
+            put(grid, tile, written);
         }
     }
 
-    /// Takes out a zone that the index has just given up.
-    pub(super) fn remove(&mut self, grid: &mut Grid, zone: &Arc<Zone>) {
-        let Some(word) = self.words.remove(&zone.id) else { return };
-        match footprint(zone) {
-            Some(squares) => rewrite(grid, &squares, Some(word), None),
-            None => grid.large = grid.large.iter().copied().filter(|large| *large != word).collect(),
-        }
+    fn leave(&mut self, grid: &mut Grid, word: u32) {
         let slot = word as usize % SLOTS_MAX;
-        if let Some(place) =
-            grid.chunks.get_mut(slot / CHUNK).and_then(|chunk| Arc::make_mut(chunk).get_mut(slot % CHUNK))
+        if let Some(chunk) = Arc::make_mut(&mut grid.chunks).get_mut(slot / CHUNK)
+            && let Some(place) = Arc::make_mut(chunk).get_mut(slot % CHUNK)
         {
             *place = None;
         }
@@ -212,20 +273,13 @@ impl GridWriter {
         assert!((slot as usize) < SLOTS_MAX, "fewer than 2^24 shared zones");
         let (chunk, place) = (slot as usize / CHUNK, slot as usize % CHUNK);
         if grid.chunks.len() <= chunk {
-            grid.chunks.resize_with(chunk + 1, || Arc::from(vec![None; CHUNK]));
+            let chunks = grid.chunks.iter().cloned().chain([Arc::from(vec![None; CHUNK])]);
+            grid.chunks = chunks.collect();
         }
-        Arc::make_mut(&mut grid.chunks[chunk])[place] = Some(Arc::clone(zone));
+        Arc::make_mut(&mut Arc::make_mut(&mut grid.chunks)[chunk])[place] = Some(Arc::clone(zone));
         let word = slot | (set_of(grid, zone) as u32) << SLOT_BITS;
         self.words.insert(zone.id, word);
         word
-    }
-}
-
-/// Writes some tiles anew without one zone, or with one more.
-fn rewrite(grid: &mut Grid, squares: &Squares, without: Option<u32>, with: Option<(u32, &Zone)>) {
-    for tile in squares.iter().map(TileId::of) {
-        let written = rewrite_tile(tile, grid.tile(tile), without, with);
-        put(grid, tile, written);
     }
 }
 
@@ -248,13 +302,12 @@ fn set_of(grid: &mut Grid, zone: &Zone) -> usize {
 }
 
 fn put(grid: &mut Grid, tile: TileId, written: Option<Box<[u32]>>) {
-    if grid.pages.is_empty() {
-        grid.pages = vec![None; PAGE_COLUMNS * PAGE_ROWS];
-    }
-    let (page, place) = page_of(tile);
-    if written.is_none() && grid.pages[page].is_none() {
+    if written.is_none() && grid.tile(tile).is_none() {
         return;
     }
-    let page = grid.pages[page].get_or_insert_with(|| Arc::from(vec![None; PAGE_TILES]));
-    Arc::make_mut(page)[place] = written.map(Arc::from);
+    let [branch, leaf, place] = path_of(tile);
+    let branch = &mut Arc::make_mut(&mut grid.root)[branch];
+    let branch = Arc::make_mut(branch.get_or_insert_with(|| vec![None; 1 << (2 * BRANCH_BITS)].into()));
+    let leaf = Arc::make_mut(branch[leaf].get_or_insert_with(|| vec![None; 1 << (2 * LEAF_BITS)].into()));
+    leaf[place] = written.map(Arc::from);
 }

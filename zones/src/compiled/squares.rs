@@ -31,10 +31,15 @@ pub(super) struct Spot {
 /// 90 degrees in 1e-7 degrees.
 const QUARTER_TURN_E7: i64 = HALF_TURN_E7 / 2;
 
+/// Units of 1e-7 degrees from the antimeridian and the south pole.
+pub(super) fn units_of(position: Position) -> (i64, i64) {
+    let x = wrapped_e7(i64::from(position.lon_e7())) + HALF_TURN_E7;
+    (x, i64::from(position.lat_e7()) + QUARTER_TURN_E7)
+}
+
 impl Spot {
     pub(super) fn of(position: Position) -> Self {
-        let x = wrapped_e7(i64::from(position.lon_e7())) + HALF_TURN_E7;
-        let y = i64::from(position.lat_e7()) + QUARTER_TURN_E7;
+        let (x, y) = units_of(position);
         let tile = TileId { row: (y >> TILE_Y_BITS) as u32, column: (x >> TILE_X_BITS) as u32 };
         let rest = |value: i64, bits: u32| (value & ((1 << bits) - 1)) as i32;
         Self { tile, at: Vertex { x: rest(x, TILE_X_BITS), y: rest(y, TILE_Y_BITS) } }

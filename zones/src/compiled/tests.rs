@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    LiveZones, Metres, ZoneId, distance_m,
+    Geometry, LiveZones, Metres, ZoneId, distance_m,
     testing::{personal, place, shared, star_ring},
 };
 use lenke_wire::UnixMillis;
@@ -148,19 +148,26 @@ proptest! {
         let index = ZoneIndex::build(zones);
         let compiled = Compiled::of(&index);
         let groups = [GroupId(4), GroupId(7)];
-        let sides = |at: Position, accuracy: f64| {
+        let sides = |at: Position, accuracy: f64, groups: &[GroupId]| {
             let mut meetings = Vec::new();
-            index.meet(WearerId(1), &groups, at, accuracy, &mut meetings);
+            index.meet(WearerId(1), groups, at, accuracy, &mut meetings);
             let side = |meeting: &Meeting| (meeting.zone.id, meeting.verdict.probability);
             meetings.iter().map(side).collect::<Vec<_>>()
         };
         let first = place(lat + start.0, lon + start.1 / lat.to_radians().cos());
-        let calm = compiled.calm(WearerId(1), &groups, first, start.2);
-        for (dy, dx) in moves {
-            let at = place(first.lat() + dy * 0.3, first.lon() + dx * 0.3);
-            if calm.covers(at, start.2 * 0.7) {
-                prop_assert!(distance_m(first, at) <= calm.radius_m() + 0.01);
-                prop_assert_eq!(sides(at, start.2 * 0.7), sides(first, start.2));
+        for groups in [&groups[..], &[]] {
+            let mut calm = compiled.calm(WearerId(1), groups, first, start.2);
+            let first_sides = sides(first, start.2, groups);
+            for (dy, dx) in &moves {
+                let at = place(first.lat() + dy * 0.3, first.lon() + dx * 0.3);
+                match compiled.standing(WearerId(1), &mut calm, at, start.2 * 0.7) {
+                    Standing::Unchanged => {
+                        prop_assert!(distance_m(first, at) <= calm.radius_m() + 0.01);
+                        prop_assert_eq!(&sides(at, start.2 * 0.7, groups), &first_sides);
+                    }
+                    Standing::Away => prop_assert_eq!(sides(at, start.2 * 0.7, groups), []),
+                    Standing::Unknown => {}
+                }
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::testing::{personal, place, star};
+use crate::{distance::signed_distance_m, earth::Frame};
 use proptest::prelude::*;
 
 const START: UnixMillis = UnixMillis(1_700_000_000_000);

@@ -40,7 +40,7 @@ fn geodesic_brute_force_m(polygons: &Polygons, position: Position) -> f64 {
         }
         measure(edge, f64::midpoint(low, high))
     };
-    polygons.boundary().edges.iter().map(nearest).fold(f64::INFINITY, f64::min)
+    polygons.boundary().edges().map(|edge| nearest(&edge)).fold(f64::INFINITY, f64::min)
 }
 
 /// The same polygon in `geo`, in whole units of 1e-7 degrees, so that `geo` is exact as well.

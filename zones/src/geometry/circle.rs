@@ -75,12 +75,14 @@ impl Circle {
 
     /// Distance from a place to the circle, metres: positive inside, never zero.
     pub fn signed_distance_m(&self, position: Position) -> f64 {
-        let distance_m = self.radius.0 - distance_in_m(&self.frame, self.centre, position);
-        if distance_m.abs() > DOUBT_SHARE * self.radius.0 + DOUBT_M {
-            return distance_m;
-        }
-        let inside = self.fence().contains(position);
-        with_side(if inside { distance_m } else { -distance_m }, inside)
+        let to_centre_m = distance_in_m(&self.frame, self.centre, position);
+        sided(self.centre, self.radius.0, to_centre_m, position)
+    }
+
+    /// The same from a place whose frame is at hand; the two differ by less than 1e-8 of the distance.
+    pub(crate) fn signed_distance_in_m(&self, frame: &Frame, position: Position) -> f64 {
+        let to_centre_m = distance_in_m(frame, position, self.centre);
+        sided(self.centre, self.radius.0, to_centre_m, position)
     }
 
     /// Whether a place is inside: exact, and as tags decide.
@@ -90,8 +92,7 @@ impl Circle {
 
     /// The circle in integers: what decides at its edge, here and on tags.
     pub(crate) fn fence(&self) -> lenke_fence::Circle {
-        // At most 5e8, so it fits.
-        lenke_fence::Circle::new(self.centre, (self.radius.0 * 1e3).round() as u32)
+        fence(self.centre, self.radius.0)
     }
 
     pub(super) fn bounds(&self) -> Bounds {
@@ -112,4 +113,25 @@ impl Circle {
         };
         (0..=OUTLINE_VERTICES).map(vertex).collect()
     }
+}
+
+/// The signed distance to a circle's edge, metres, from that to its centre: near the edge integers decide on the side.
+pub(crate) fn sided(centre: Position, radius_m: f64, to_centre_m: f64, position: Position) -> f64 {
+    let distance_m = radius_m - to_centre_m;
+    if !is_in_doubt(radius_m, distance_m) {
+        return distance_m;
+    }
+    let inside = fence(centre, radius_m).contains(position);
+    with_side(if inside { distance_m } else { -distance_m }, inside)
+}
+
+/// Whether a place so far from a circle's edge, metres, may be on either side of it.
+#[inline]
+pub(crate) const fn is_in_doubt(radius_m: f64, distance_m: f64) -> bool {
+    distance_m.abs() <= DOUBT_SHARE * radius_m + DOUBT_M
+}
+
+fn fence(centre: Position, radius_m: f64) -> lenke_fence::Circle {
+    // At most 5e8, so it fits.
+    lenke_fence::Circle::new(centre, (radius_m * 1e3).round() as u32)
 }

@@ -9,7 +9,7 @@ use super::{
     rings::{Corner, RawRing},
     validation,
 };
-use crate::boundary::{Boundary, Edge, Extent, Vertex, groups_of};
+use crate::boundary::{Boundary, Edge, Extent, Line, Vertex, lines_of};
 use crate::earth::{Bounds, FULL_TURN_E7, HALF_TURN_E7, wrapped_e7};
 use lenke_wire::Position;
 use serde::{Deserialize, Serialize};
@@ -23,8 +23,9 @@ pub struct Polygons {
     origin_e7: i64,
     /// `[polygon][ring]`, open, outlines counter-clockwise, holes clockwise.
     rings: Vec<Vec<Vec<Vertex>>>,
-    edges: Box<[Edge]>,
-    groups: Box<[Extent]>,
+    /// The boundary, with its runs' boxes.
+    lines: Box<[Line]>,
+    runs: usize,
     extent: Extent,
 }
 
@@ -66,14 +67,14 @@ impl Polygons {
                 polygon.push(vertices);
             }
         }
-        let edges = boundary(&raw, middle);
+        let (lines, runs) = lines_of(&boundary(&raw, middle));
         let ys = || raw.iter().flat_map(|ring| ring.corners.iter().map(|corner| corner.y));
         let (south, north) = (ys().min().unwrap_or(0), ys().max().unwrap_or(0));
         Ok(Self {
             origin_e7: wrapped_e7(middle),
             rings,
-            groups: groups_of(&edges).collect(),
-            edges: edges.into(),
+            lines: lines.into(),
+            runs,
             extent: Extent {
                 low: vertex(Corner { x: west, y: south }, middle),
                 high: vertex(Corner { x: east, y: north }, middle),
@@ -124,21 +125,27 @@ impl Polygons {
 
     /// The boundary, without seams.
     pub(crate) fn boundary(&self) -> Boundary<'_> {
-        Boundary { edges: &self.edges, groups: &self.groups, extent: self.extent }
+        Boundary::new(&self.lines, self.runs, self.extent)
+    }
+
+    /// The boundary's lines and how many runs they hold, to be kept elsewhere as well.
+    pub(crate) const fn lines(&self) -> (&[Line], usize) {
+        (&self.lines, self.runs)
     }
 
     /// The boundary as rings, not closed: those of the zone but for seams, which belong to no ring here.
     ///
     /// An even number of edges meets in each vertex, so that a walk along edges not yet used comes back to its start.
     pub(crate) fn boundary_rings(&self) -> Vec<Vec<Position>> {
+        let edges: Vec<Edge> = self.boundary().edges().collect();
         let mut at_vertex: HashMap<Vertex, Vec<usize>> = HashMap::new();
-        for (index, edge) in self.edges.iter().enumerate() {
+        for (index, edge) in edges.iter().enumerate() {
             at_vertex.entry(edge.a).or_default().push(index);
             at_vertex.entry(edge.b).or_default().push(index);
         }
-        let mut used = vec![false; self.edges.len()];
+        let mut used = vec![false; edges.len()];
         let mut rings = Vec::new();
-        for (start, edge) in self.edges.iter().enumerate() {
+        for (start, edge) in edges.iter().enumerate() {
             if used[start] {
                 continue;
             }
@@ -149,7 +156,7 @@ impl Polygons {
                 let ways = at_vertex.get(&at).map(Vec::as_slice).unwrap_or_default();
                 let Some(&next) = ways.iter().find(|way| !used[**way]) else { break };
                 used[next] = true;
-                let Edge { a, b } = self.edges[next];
+                let Edge { a, b } = edges[next];
                 at = if a == at { b } else { a };
             }
             rings.push(ring);

@@ -1,0 +1,55 @@
+//! Places as points in space, so that far distances need no more than a chord: metres from the earth's centre.
+//!
+//! The length along the ellipsoid follows from the chord as on a sphere of the mean radius: the radius matters only for
+//! how much longer the arc is, so that 2 000 km are right to 5e-5 and 200 km to 6e-7.
+
+use crate::earth::{EARTH_RADIUS_M, ECCENTRICITY_SQUARED, EQUATORIAL_RADIUS_M, lambert_m};
+
+/// Longer chords are not turned into arcs, metres.
+const CHORD_M_MAX: f64 = 2_000_000.0;
+
+/// A point of the ellipsoid.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct SpacePoint {
+    x: f64,
+    y: f64,
+    z: f64,
+}
+
+impl SpacePoint {
+    /// At a longitude and latitude in degrees.
+    pub(crate) fn of((lon, lat): (f64, f64)) -> Self {
+        let ((lon_sin, lon_cos), (sin, cos)) = (lon.to_radians().sin_cos(), lat.to_radians().sin_cos());
+        let prime_vertical = EQUATORIAL_RADIUS_M / (1.0 - ECCENTRICITY_SQUARED * sin * sin).sqrt();
+        Self {
+            x: prime_vertical * cos * lon_cos,
+            y: prime_vertical * cos * lon_sin,
+            z: prime_vertical * (1.0 - ECCENTRICITY_SQUARED) * sin,
+        }
+    }
+
+    /// Squared length of the straight line to another point, square metres.
+    pub(crate) fn chord_squared(&self, other: &Self) -> f64 {
+        let (x, y, z) = (self.x - other.x, self.y - other.y, self.z - other.z);
+        x * x + y * y + z * z
+    }
+
+    /// Length along the ellipsoid, metres, if it is not too long.
+    pub(crate) fn arc_m(&self, other: &Self) -> Option<f64> {
+        let chord_squared = self.chord_squared(other);
+        if chord_squared > CHORD_M_MAX * CHORD_M_MAX {
+            return None;
+        }
+        // 2 asin(s) / 2 s with s = chord / 2 R, as a series in s^2 <= 0.025.
+        let s = chord_squared / (4.0 * EARTH_RADIUS_M * EARTH_RADIUS_M);
+        Some(
+            chord_squared.sqrt()
+                * (1.0 + s * (1.0 / 6.0 + s * (3.0 / 40.0 + s * (15.0 / 336.0 + s * (105.0 / 3456.0))))),
+        )
+    }
+
+    /// Length along the ellipsoid from this point, which is at `here`, to another place, metres.
+    pub(crate) fn long_line_m(&self, here: (f64, f64), there: (f64, f64)) -> f64 {
+        self.arc_m(&Self::of(there)).unwrap_or_else(|| lambert_m(here, there))
+    }
+}
