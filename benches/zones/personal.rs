@@ -1,57 +1,64 @@
 //! Each wearer's own zones: all signed distances, beside `geo` in metres around each zone.
 
-use super::{Dice, OWN_ZONES, TOWNS, WEARERS, geometry, moved, ratio, show, time, zone};
+use super::{
+    clock::{show, time},
+    report::Report,
+    workload::{Dice, OWN_ZONES, TOWNS, geometry, moved, place, zone},
+};
 use geo::{Contains, Distance, Euclidean};
 use lenke_wire::Position;
-use lenke_zones::{Assignment, Calm, Compiled, Geometry, WearerId, ZoneIndex};
+use lenke_zones::{Assignment, Calm, Circle, Compiled, Geometry, Standing, WearerId, Zone, ZoneIndex};
 
-/// A zone in metres around its own centre, as a peer would project it once.
-struct Projected {
-    centre: (f64, f64),
-    cos: f64,
-    radius: f64,
-    polygon: Option<geo::Polygon>,
+/// Accuracy that fixes claim, metres.
+const ACCURACY_M: f64 = 10.0;
+
+/// A zone as a peer keeps it: a polygon in metres around its own middle, projected once; circles as they are, since all
+/// peers measure them as we do.
+enum Projected {
+    Circle(Circle),
+    Polygon { middle: (f64, f64), metres: (f64, f64), polygon: geo::Polygon },
 }
 
 impl Projected {
     fn new(geometry: &Geometry) -> Self {
-        match geometry {
-            Geometry::Circle(circle) => {
-                let centre = (circle.centre().lat(), circle.centre().lon());
-                Self { centre, cos: centre.0.to_radians().cos(), radius: circle.radius().0, polygon: None }
-            }
-            Geometry::Polygons(polygons) => {
-                let bounds = geometry.bounds();
-                let centre =
-                    (f64::midpoint(bounds.south, bounds.north), f64::midpoint(bounds.west, bounds.east));
-                let mut projected =
-                    Self { centre, cos: centre.0.to_radians().cos(), radius: 0.0, polygon: None };
-                let ring = polygons.coordinates().remove(0).remove(0);
-                let ring: Vec<(f64, f64)> =
-                    ring.into_iter().map(|[lon, lat]| projected.plane(lat, lon)).collect();
-                projected.polygon = Some(geo::Polygon::new(ring.into(), Vec::new()));
-                projected
-            }
-        }
-    }
-
-    fn plane(&self, lat: f64, lon: f64) -> (f64, f64) {
-        ((lon - self.centre.1) * 111_400.0 * self.cos, (lat - self.centre.0) * 111_400.0)
+        let polygons = match geometry {
+            Geometry::Circle(circle) => return Self::Circle(*circle),
+            Geometry::Polygons(polygons) => polygons,
+        };
+        let bounds = geometry.bounds();
+        let middle = (f64::midpoint(bounds.south, bounds.north), f64::midpoint(bounds.west, bounds.east));
+        // Metres in a degree there: the same ellipsoid as ours.
+        let length = |a: (f64, f64), b: (f64, f64)| lenke_zones::distance_m(place(a), place(b)) / 0.02;
+        let metres = (
+            length((middle.0 - 0.01, middle.1), (middle.0 + 0.01, middle.1)),
+            length((middle.0, middle.1 - 0.01), (middle.0, middle.1 + 0.01)),
+        );
+        let ring = polygons.coordinates().remove(0).remove(0);
+        let ring: Vec<(f64, f64)> =
+            ring.into_iter().map(|[lon, lat]| plane(middle, metres, (lat, lon))).collect();
+        Self::Polygon { middle, metres, polygon: geo::Polygon::new(ring.into(), Vec::new()) }
     }
 
     fn signed_distance(&self, position: Position) -> f64 {
-        let (x, y) = self.plane(position.lat(), position.lon());
-        let Some(polygon) = &self.polygon else { return self.radius - x.hypot(y) };
-        let point = geo::Point::new(x, y);
-        let distance = Euclidean.distance(&point, polygon.exterior());
-        if polygon.contains(&point) { distance } else { -distance }
+        match self {
+            Self::Circle(circle) => circle.signed_distance_m(position),
+            Self::Polygon { middle, metres, polygon } => {
+                let point = geo::Point::from(plane(*middle, *metres, (position.lat(), position.lon())));
+                let distance = Euclidean.distance(&point, polygon.exterior());
+                if polygon.contains(&point) { distance } else { -distance }
+            }
+        }
     }
 }
 
-/// Each wearer's own six zones: all signed distances, with and without skipping fixes that cannot matter.
-pub(crate) fn personal(dice: &mut Dice, towns: &[(f64, f64)], fixes: &[(usize, Position)]) {
-    let mut zones = Vec::new();
-    for wearer in 0..WEARERS {
+fn plane(middle: (f64, f64), metres: (f64, f64), (lat, lon): (f64, f64)) -> (f64, f64) {
+    ((lon - middle.1) * metres.1, (lat - middle.0) * metres.0)
+}
+
+/// So many wearers with six zones each around their town.
+pub(crate) fn own_zones(dice: &mut Dice, towns: &[(f64, f64)], wearers: usize) -> Vec<Zone> {
+    let mut zones = Vec::with_capacity(wearers * OWN_ZONES as usize);
+    for wearer in 0..wearers {
         for number in 0..OWN_ZONES {
             let (east, north) = dice.normal();
             let centre = moved(towns[wearer % TOWNS], 3_000.0 * east, 3_000.0 * north);
@@ -59,64 +66,106 @@ pub(crate) fn personal(dice: &mut Dice, towns: &[(f64, f64)], fixes: &[(usize, P
             zones.push(zone(wearer as u64 * OWN_ZONES + number + 1, geometry(dice, centre), assignment));
         }
     }
-    let compiled = Compiled::of(&ZoneIndex::build(zones.iter().cloned()));
-    let fixes: Vec<_> = fixes.iter().filter(|(_, at)| at.lat() > 0.0).collect();
-    let mut distances = Vec::new();
-    let (ours, sum) = time(fixes.len(), || {
+    zones
+}
+
+/// Each wearer's own six zones: all signed distances, with and without skipping fixes that cannot matter.
+pub(crate) fn personal(
+    dice: &mut Dice,
+    towns: &[(f64, f64)],
+    wearers: usize,
+    fixes: &[(usize, Position)],
+    report: &mut Report,
+) {
+    let zones = own_zones(dice, towns, wearers);
+    let projected: Vec<Projected> = zones.iter().map(|zone| Projected::new(&zone.geometry)).collect();
+    let compiled = Compiled::of(&ZoneIndex::build(zones));
+    let megabytes = compiled.own_bytes() as f64 / 1e6;
+    let own = |wearer: usize| &projected[wearer * OWN_ZONES as usize..][..OWN_ZONES as usize];
+    report.say(format!("{wearers} wearers with {OWN_ZONES} zones each: blocks of {megabytes:.0} MB"));
+
+    let (geo_time, geo_sum) = time(fixes.len(), || {
         let mut inside = 0;
-        for (wearer, position) in &fixes {
+        for (wearer, position) in fixes {
+            inside += own(*wearer).iter().filter(|zone| zone.signed_distance(*position) > 0.0).count() as u64;
+        }
+        inside
+    });
+    show("geo: six signed distances", geo_time, geo_sum);
+    let mut distances = Vec::new();
+    let (single, sum) = time(fixes.len(), || {
+        let mut inside = 0;
+        for (wearer, position) in fixes {
             compiled.own_distances(WearerId(*wearer as u64), *position, &mut distances);
             inside += distances.iter().filter(|distance| **distance > 0.0).count() as u64;
         }
         inside
     });
-    show("lenke: six signed distances", ours, sum);
-    let projected: Vec<Projected> = zones.iter().map(|zone| Projected::new(&zone.geometry)).collect();
-    let some: Vec<_> = fixes.iter().step_by(5).collect();
-    let (geo_time, geo_sum) = time(some.len(), || {
+    show("lenke: six signed distances, one by one", single, sum);
+    assert_eq!(sum, geo_sum, "equal checksums");
+    let asked: Vec<(WearerId, Position)> =
+        fixes.iter().map(|(wearer, position)| (WearerId(*wearer as u64), *position)).collect();
+    let (batch, sum) = time(fixes.len(), || {
         let mut inside = 0;
-        for (wearer, position) in &some {
-            let own = &projected[wearer * OWN_ZONES as usize..][..OWN_ZONES as usize];
-            inside += own.iter().filter(|zone| zone.signed_distance(*position) > 0.0).count() as u64;
+        compiled.own_distances_each(&asked, |_, distances| {
+            inside += distances.iter().filter(|distance| **distance > 0.0).count() as u64;
+        });
+        inside
+    });
+    show("lenke: six signed distances, in batches", batch, sum);
+    assert_eq!(sum, geo_sum, "equal checksums");
+    let worst = worst_difference(&compiled, own, fixes);
+    report.say(format!("distances up to 5 km differ from geo's plane by at most {:.2} %", worst * 100.0));
+
+    let mut calm: Vec<Option<Calm>> = vec![None; wearers];
+    let mut judged = 0_u64;
+    let (skipping, sum) = time(fixes.len(), || {
+        judged = 0;
+        calm.fill(None);
+        let mut inside = 0;
+        for (wearer, position) in fixes {
+            let id = WearerId(*wearer as u64);
+            let standing = calm[*wearer]
+                .as_mut()
+                .map_or(Standing::Unknown, |calm| compiled.standing(id, calm, *position, ACCURACY_M));
+            inside += match (standing, &calm[*wearer]) {
+                (Standing::Unchanged, Some(calm)) => u64::from(calm.inside_count()),
+                (Standing::Away, _) => 0,
+                (Standing::Unchanged | Standing::Unknown, _) => {
+                    judged += 1;
+                    let now = compiled.calm(id, &[], *position, ACCURACY_M);
+                    calm[*wearer] = Some(now);
+                    u64::from(now.inside_count())
+                }
+            };
         }
         inside
     });
-    show("geo: six signed distances (1 in 5)", geo_time, geo_sum);
-    let (mut near, mut worst) = (0_u64, 0.0_f64);
-    let mut same = 0_u64;
-    for (wearer, position) in &some {
-        compiled.own_distances(WearerId(*wearer as u64), *position, &mut distances);
-        same += distances.iter().filter(|distance| **distance > 0.0).count() as u64;
-        let own = &projected[wearer * OWN_ZONES as usize..][..OWN_ZONES as usize];
-        for (ours, zone) in distances.iter().zip(own) {
-            let theirs = zone.signed_distance(*position);
+    show("lenke: with skipping", skipping, sum);
+    assert_eq!(sum, geo_sum, "equal checksums");
+    report.say(format!("{judged} of {} fixes were judged", fixes.len()));
+    report.ratio("personal_vs_geo", geo_time, batch, 20.0);
+    report.ratio("personal_one_by_one_vs_geo", geo_time, single, 20.0);
+    report.ratio("personal_skipping_vs_geo", geo_time, skipping, 60.0);
+}
+
+/// The largest share that two distances up to 5 km differ by; below 2 km, share of that.
+fn worst_difference<'a>(
+    compiled: &Compiled,
+    own: impl Fn(usize) -> &'a [Projected],
+    fixes: &[(usize, Position)],
+) -> f64 {
+    let (mut worst, mut distances) = (0.0_f64, Vec::new());
+    for (wearer, position) in fixes.iter().step_by(7) {
+        let id = WearerId(*wearer as u64);
+        compiled.own_distances(id, *position, &mut distances);
+        for (ours, zone) in distances.iter().zip(compiled.own_zones(id)) {
+            let number = (zone.id.0 - 1) as usize % OWN_ZONES as usize;
+            let theirs = own(*wearer)[number].signed_distance(*position);
             if theirs.abs() < 5_000.0 {
-                near += 1;
                 worst = worst.max((ours - theirs).abs() / theirs.abs().max(2_000.0));
             }
         }
     }
-    println!(
-        "inside: ours {same}, geo {geo_sum} (a plane differs within metres of a boundary); within 5 km the worst of {near} distances differs by {:.2} %",
-        worst * 100.0
-    );
-    assert!(same.abs_diff(geo_sum) as f64 <= geo_sum as f64 * 1e-2, "the same zones");
-    let mut calm: Vec<Option<Calm>> = vec![None; WEARERS];
-    let mut judged = 0_u64;
-    let (skipping, _) = time(fixes.len(), || {
-        judged = 0;
-        calm.fill(None);
-        for (wearer, position) in &fixes {
-            let covered = calm[*wearer].as_ref().is_some_and(|calm| calm.covers(*position, 10.0));
-            if !covered {
-                judged += 1;
-                calm[*wearer] = Some(compiled.calm(WearerId(*wearer as u64), &[], *position, 10.0));
-            }
-        }
-        judged
-    });
-    show("lenke: with skipping", skipping, judged);
-    println!("{judged} of {} fixes were judged", fixes.len());
-    ratio("personal_vs_geo", geo_time, ours, 20.0);
-    ratio("personal_skipping_vs_geo", geo_time, skipping, 60.0);
+    worst
 }

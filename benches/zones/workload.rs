@@ -97,15 +97,20 @@ pub(crate) fn zone(id: u64, geometry: Geometry, assignment: Assignment) -> Zone 
 }
 
 /// Each wearer's place, minute by minute, all wearers in turn.
-pub(crate) fn walks(dice: &mut Dice, towns: &[(f64, f64)], minutes: usize) -> Vec<(usize, Position)> {
-    let mut at: Vec<((f64, f64), f64)> = (0..WEARERS)
+pub(crate) fn walks(
+    dice: &mut Dice,
+    towns: &[(f64, f64)],
+    wearers: usize,
+    minutes: usize,
+) -> Vec<(usize, Position)> {
+    let mut at: Vec<((f64, f64), f64)> = (0..wearers)
         .map(|wearer| {
             let (east, north) = dice.normal();
             let speed = if wearer % 10 == 0 { 1_500.0 } else { dice.log_between(5.0, 120.0) };
             (moved(towns[wearer % TOWNS], 3_000.0 * east, 3_000.0 * north), speed)
         })
         .collect();
-    let mut fixes = Vec::with_capacity(minutes * WEARERS);
+    let mut fixes = Vec::with_capacity(minutes * wearers);
     for _ in 0..minutes {
         for (wearer, (place_now, speed)) in at.iter_mut().enumerate() {
             let (east, north) = dice.normal();

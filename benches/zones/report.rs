@@ -1,0 +1,31 @@
+//! What the bench found: lines at once, ratios at the end.
+
+use std::time::Duration;
+
+/// Ratios wait for the end.
+#[derive(Default)]
+pub(crate) struct Report {
+    ratios: Vec<String>,
+}
+
+impl Report {
+    /// Context.
+    pub(crate) fn say(&self, line: String) {
+        println!("{line}");
+    }
+
+    /// A peer's time over ours.
+    pub(crate) fn ratio(&mut self, name: &str, peer: Duration, ours: Duration, goal: f64) {
+        let ratio = peer.as_secs_f64() / ours.as_secs_f64();
+        self.ratios.push(format!("ratio {name} {ratio:.2} goal {goal}"));
+    }
+
+    /// A figure that is to stay below its goal.
+    pub(crate) fn figure(&mut self, name: &str, value: f64, goal: f64) {
+        self.ratios.push(format!("ratio {name} {value:.1} goal {goal}"));
+    }
+
+    pub(crate) fn finish(self) {
+        self.ratios.iter().for_each(|line| println!("{line}"));
+    }
+}

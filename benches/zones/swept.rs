@@ -1,0 +1,91 @@
+//! Ways of a minute between fixes of one walk: which zones does the way cross, with both its ends outside?
+
+use super::{
+    clock::{show, time},
+    peers::{Peer, Plane, Tree, unit_point},
+    report::Report,
+    workload::{GROUP, WEARERS},
+};
+use geo::{Contains, Intersects};
+use lenke_wire::{Position, UnixMillis};
+use lenke_zones::{Compiled, WearerId, ZoneIndex};
+use rstar::AABB;
+
+/// Longer ways are not walks but lost fixes, metres.
+const WAY_M_MAX: f64 = 5_000.0;
+/// Minutes of each walk.
+const MINUTES_MAX: usize = 11;
+/// Shares of crossings that may differ: ways that graze a circle, which the peers' plane sees a little elsewhere.
+const GRAZING_MAX: f64 = 1e-3;
+
+pub(crate) fn swept(
+    index: &ZoneIndex,
+    compiled: &Compiled,
+    peers: &[Peer],
+    tree: &Tree,
+    fixes: &[(usize, Position)],
+    report: &mut Report,
+) {
+    let minutes = fixes.len() / WEARERS;
+    let ways: Vec<(Position, Position)> = (0..WEARERS)
+        .flat_map(|wearer| (1..minutes.min(MINUTES_MAX)).map(move |minute| (minute, wearer)))
+        .map(|(minute, wearer)| {
+            (fixes[(minute - 1) * WEARERS + wearer].1, fixes[minute * WEARERS + wearer].1)
+        })
+        .filter(|(from, to)| lenke_zones::distance_m(*from, *to) < WAY_M_MAX)
+        .collect();
+    let (from, to) = (UnixMillis(0), UnixMillis(60_000));
+    let mut crossings = Vec::new();
+    let (ours, sum) = time(ways.len(), || {
+        let mut sum = 0;
+        for way in &ways {
+            compiled.cross(WearerId(1), &GROUP, (way.0, from), (way.1, to), &mut crossings);
+            sum += crossings.len() as u64;
+        }
+        sum
+    });
+    show("lenke: swept ways", ours, sum);
+    let (by_index, same) = time(ways.len(), || {
+        let mut sum = 0;
+        for way in &ways {
+            index.cross(WearerId(1), &GROUP, (way.0, from), (way.1, to), &mut crossings);
+            sum += crossings.len() as u64;
+        }
+        sum
+    });
+    show("lenke index: swept ways", by_index, same);
+    assert_eq!(sum, same, "both forms agree");
+    let planes: Vec<Option<Plane>> = peers
+        .iter()
+        .map(|peer| match peer {
+            Peer::Circle(circle) => Some(Plane::new(*circle)),
+            Peer::Polygon(_) => None,
+        })
+        .collect();
+    let (theirs, their_sum) = time(ways.len(), || {
+        let mut sum = 0;
+        for way in &ways {
+            let ((ax, ay), (bx, by)) = (unit_point(way.0), unit_point(way.1));
+            let envelope = AABB::from_corners([ax.min(bx), ay.min(by)], [ax.max(bx), ay.max(by)]);
+            let line = geo::Line::new((ax, ay), (bx, by));
+            for candidate in tree.locate_in_envelope_intersecting(envelope) {
+                sum += u64::from(match (&peers[candidate.data], &planes[candidate.data]) {
+                    (Peer::Circle(_), plane) => {
+                        plane.as_ref().is_some_and(|plane| plane.is_crossed(way.0, way.1))
+                    }
+                    (Peer::Polygon(polygon), _) => {
+                        polygon.intersects(&line)
+                            && !polygon.contains(&geo::Point::new(ax, ay))
+                            && !polygon.contains(&geo::Point::new(bx, by))
+                    }
+                });
+            }
+        }
+        sum
+    });
+    show("rstar + geo: swept ways", theirs, their_sum);
+    let difference = their_sum.abs_diff(sum) as f64 / sum.max(1) as f64;
+    report.say(format!("{} of {sum} crossings differ: ways that graze", their_sum.abs_diff(sum)));
+    assert!(difference < GRAZING_MAX, "the same crossings");
+    report.ratio("swept_vs_rstar_geo", theirs, ours, 8.0);
+}
