@@ -4,22 +4,31 @@
 #![forbid(unsafe_code)]
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command-line program talks to its user")]
 
+mod audit;
 mod config;
+mod db;
 mod demo;
 mod enrol;
+mod heads;
+mod hold;
 mod keys;
 mod latency;
 mod lock;
 mod logging;
 mod openapi;
+mod person;
+mod place;
 mod replay;
+mod retention;
 mod serve;
 mod server;
 mod settings;
 mod signals;
 mod simulate;
 mod span;
+mod subject_keys;
 mod terminal;
+mod trail;
 mod user;
 mod zones;
 
@@ -53,6 +62,24 @@ enum Command {
     /// People who may use the console.
     #[command(subcommand)]
     User(user::Command),
+    /// A wearer's recorded path as GPX, GeoJSON or CSV.
+    Trail(trail::Args),
+    /// The record of who looked at what and who did what.
+    #[command(subcommand)]
+    Audit(audit::Command),
+    /// Who a wearer is: the name, under a key of its own.
+    #[command(subcommand)]
+    Person(person::Command),
+    /// Legal holds: nothing of a held wearer is deleted.
+    #[command(subcommand)]
+    Hold(hold::Command),
+    /// Erase whose time is over, or say who that is.
+    Retention(retention::Args),
+    /// Erase one wearer for good: history, name, zones, and the key.
+    Erase(retention::Erase),
+    /// The database as a whole.
+    #[command(subcommand)]
+    Db(db::Command),
     /// The configuration file.
     #[command(subcommand)]
     Config(config::Command),
@@ -70,6 +97,13 @@ async fn main() -> ExitCode {
         Command::Zones(command) => zones::run(command).await,
         Command::Enrol(command) => enrol::run(command).await,
         Command::User(command) => user::run(command).await,
+        Command::Trail(args) => trail::run(args).await,
+        Command::Audit(command) => audit::run(command).await,
+        Command::Person(command) => person::run(command).await,
+        Command::Hold(command) => hold::run(command).await,
+        Command::Retention(args) => retention::run(args).await,
+        Command::Erase(args) => retention::erase(args).await,
+        Command::Db(command) => db::run(command).await,
         Command::Config(command) => config::run(&command),
         Command::Openapi => openapi::run(),
     };

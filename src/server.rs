@@ -4,9 +4,12 @@
 //! into the store), desk, console last, so that an operator sees what the drain still raises.
 
 use crate::{
+    heads::Heads,
     keys,
     lock::{self, FolderLock},
+    retention::Daily,
     settings::Settings,
+    subject_keys::SubjectKeys,
 };
 use anyhow::{Context, Result};
 use lenke_alerts::Register;
@@ -15,7 +18,7 @@ use lenke_ingest::{
     BrokerConfig, BrokerSource, FrontDoor, FrontDoorConfig, Pipeline, PipelineConfig, journal::JournalConfig,
 };
 use lenke_notify::Desk;
-use lenke_store::{Clock, SqliteStore, Store};
+use lenke_store::{Clock, Custody, SqliteStore, Store};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use std::{
     io::ErrorKind,
@@ -36,13 +39,15 @@ const DRAIN: Duration = Duration::from_secs(30);
 
 /// A running centre.
 pub(crate) struct Server {
-    pub(crate) store: Arc<dyn Store>,
+    pub(crate) store: Arc<dyn Custody>,
     pub(crate) pipeline: Pipeline,
     pub(crate) mqtt: Option<SocketAddr>,
     pub(crate) http: SocketAddr,
     doors: CancellationToken,
     rest: CancellationToken,
     tasks: TaskTracker,
+    heads: Arc<Heads>,
+    clock: Clock,
     _folder: FolderLock,
 }
 
@@ -56,7 +61,7 @@ pub(crate) struct AddressHints {
 ///
 /// # Errors
 /// The folder cannot be made, or the database cannot be opened or migrated.
-pub(crate) async fn open_store(data_dir: &Path) -> Result<Arc<dyn Store>> {
+pub(crate) async fn open_store(data_dir: &Path) -> Result<Arc<dyn Custody>> {
     tokio::fs::create_dir_all(data_dir)
         .await
         .with_context(|| format!("cannot create the data folder {}", data_dir.display()))?;
@@ -103,7 +108,7 @@ impl Server {
     /// An address is taken (the message names the option), or a part cannot start.
     pub(crate) async fn start(
         settings: &Settings,
-        store: Arc<dyn Store>,
+        store: Arc<dyn Custody>,
         clock: Clock,
         metrics: PrometheusHandle,
         hints: &AddressHints,
@@ -115,11 +120,20 @@ impl Server {
             false => None,
         };
         let (doors, rest, tasks) = (CancellationToken::new(), CancellationToken::new(), TaskTracker::new());
-        let desk = Desk::start(Arc::clone(&store), clock.clone(), &tasks, rest.clone()).await?;
+        let heads = Arc::new(Heads::open(settings)?);
+        tasks.spawn(Arc::clone(&heads).keep_signing(Arc::clone(&store), clock.clone(), rest.clone()));
+        let daily = Daily {
+            store: Arc::clone(&store),
+            keys: SubjectKeys::of(&settings.data.dir),
+            days: settings.retention.days,
+            clock: clock.clone(),
+        };
+        tasks.spawn(daily.run(rest.clone()));
+        let desk = Desk::start(store.clone(), clock.clone(), &tasks, rest.clone()).await?;
         let pipeline_config = pipeline_config(settings)?;
         let pipeline = Pipeline::start(
             pipeline_config,
-            Arc::clone(&store),
+            store.clone(),
             desk.clone(),
             clock.clone(),
             tasks.clone(),
@@ -138,7 +152,7 @@ impl Server {
             metrics: Some(Arc::new(move || metrics.render())),
             ..ConsoleConfig::default()
         };
-        let console = Console::new(console_config, Arc::clone(&store), desk, clock, counters);
+        let console = Console::new(console_config, Arc::clone(&store), desk, clock.clone(), counters);
         let console_stop = rest.clone();
         tasks.spawn(async move {
             if let Err(error) = console.serve(http_listener, console_stop).await {
@@ -168,7 +182,7 @@ impl Server {
                 }
             });
         }
-        Ok(Self { store, pipeline, mqtt, http, doors, rest, tasks, _folder: folder })
+        Ok(Self { store, pipeline, mqtt, http, doors, rest, tasks, heads, clock, _folder: folder })
     }
 
     /// Cancelled when a part could not go on (a journal that cannot sync, say).
@@ -187,6 +201,7 @@ impl Server {
         if tokio::time::timeout(DRAIN, self.tasks.wait()).await.is_err() {
             tracing::warn!("a part did not end in time");
         }
+        self.heads.sign_or_warn(&*self.store, &self.clock).await;
     }
 }
 

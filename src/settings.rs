@@ -20,6 +20,7 @@ pub(crate) struct Settings {
     pub(crate) broker: Option<Broker>,
     pub(crate) console: Console,
     pub(crate) ingest: Ingest,
+    pub(crate) retention: Retention,
     pub(crate) log: Log,
 }
 
@@ -99,6 +100,20 @@ pub(crate) struct Ingest {
 impl Default for Ingest {
     fn default() -> Self {
         Self { shards: 0 }
+    }
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Retention {
+    /// Days that a wearer's history is kept after the order has ended; 0 for ever.
+    pub(crate) days: u32,
+}
+
+#[expect(clippy::derivable_impls, reason = "every section's defaults stand in one visible place")]
+impl Default for Retention {
+    fn default() -> Self {
+        Self { days: 0 }
     }
 }
 

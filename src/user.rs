@@ -1,10 +1,9 @@
 //! `lenke user`: people who may use the console.
 
-use crate::{logging, server::open_store, settings::Settings};
+use crate::place::Place;
 use anyhow::{Context, Result};
 use clap::ValueEnum;
 use lenke_store::{Role, Store};
-use std::path::PathBuf;
 
 /// Name of the account that the first start of a centre makes.
 const FIRST_NAME: &str = "admin";
@@ -18,12 +17,8 @@ pub(crate) enum Command {
         /// What the person may do.
         #[arg(long, value_enum, default_value = "operator")]
         role: RoleName,
-        /// Configuration file.
-        #[arg(long, value_name = "FILE")]
-        config: Option<PathBuf>,
-        /// Folder of the database, in the place of the configuration's.
-        #[arg(long, value_name = "DIR")]
-        data_dir: Option<PathBuf>,
+        #[command(flatten)]
+        place: Place,
     },
 }
 
@@ -50,11 +45,11 @@ pub(crate) struct Login {
 }
 
 pub(crate) async fn run(command: Command) -> Result<()> {
-    let Command::Add { name, role, config, data_dir } = command;
-    let settings = Settings::read(config.as_deref())?;
-    logging::start("warn", settings.log.format)?;
-    let store = open_store(data_dir.as_deref().unwrap_or(&settings.data.dir)).await?;
-    let login = set_login(&*store, &name, role.into()).await?;
+    let Command::Add { name, role, place } = command;
+    let opened = place.open().await?;
+    let role = Role::from(role);
+    opened.audit("user.put", &name, &format!("{role:?}").to_lowercase()).await?;
+    let login = set_login(&*opened.store, &name, role).await?;
     println!("{} / {}   (shown this once)", login.name, login.password);
     Ok(())
 }

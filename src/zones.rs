@@ -1,6 +1,6 @@
 //! `lenke zones`: zones into the register, from GeoJSON.
 
-use crate::{logging, server::open_store, settings::Settings, terminal};
+use crate::{place::Place, terminal};
 use anyhow::{Context, Result, ensure};
 use lenke_zones::{Assignment, GroupId, WearerId, geojson};
 use std::path::PathBuf;
@@ -20,19 +20,13 @@ pub(crate) enum Command {
         /// Say what would be imported, and change nothing.
         #[arg(long)]
         dry_run: bool,
-        /// Configuration file.
-        #[arg(long, value_name = "FILE")]
-        config: Option<PathBuf>,
-        /// Folder of the database, in the place of the configuration's.
-        #[arg(long, value_name = "DIR")]
-        data_dir: Option<PathBuf>,
+        #[command(flatten)]
+        place: Place,
     },
 }
 
 pub(crate) async fn run(command: Command) -> Result<()> {
-    let Command::Import { file, wearer, group, dry_run, config, data_dir } = command;
-    let settings = Settings::read(config.as_deref())?;
-    logging::start("warn", settings.log.format)?;
+    let Command::Import { file, wearer, group, dry_run, place } = command;
     let assignment = match wearer {
         Some(wearer) => Assignment::Personal(WearerId(wearer)),
         None => {
@@ -42,7 +36,8 @@ pub(crate) async fn run(command: Command) -> Result<()> {
     };
     let text = std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
     let drafts = geojson::read_zones(&text).with_context(|| format!("in {}", file.display()))?;
-    let store = open_store(data_dir.as_deref().unwrap_or(&settings.data.dir)).await?;
+    let opened = place.open().await?;
+    let store = &opened.store;
 
     let mut zones = Vec::with_capacity(drafts.len());
     for draft in drafts {
@@ -58,6 +53,11 @@ pub(crate) async fn run(command: Command) -> Result<()> {
         println!("nothing was changed (--dry-run)");
         return Ok(());
     }
+    let object = match &assignment {
+        Assignment::Personal(wearer) => wearer.to_string(),
+        Assignment::Shared(_) => "all".to_owned(),
+    };
+    opened.audit("zones.import", &object, &format!("{} zones", zones.len())).await?;
     store.put_zones(&zones).await.context("cannot store the zones")?;
     println!("imported {} zones; a running centre evaluates them within a second", zones.len());
     Ok(())

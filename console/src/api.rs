@@ -83,7 +83,11 @@ fn operator_routes() -> Routes {
 
 /// For administrators.
 fn admin_routes() -> Routes {
-    OpenApiRouter::default().routes(routes!(admin::status)).routes(routes!(admin::quarantine))
+    OpenApiRouter::default()
+        .routes(routes!(admin::status))
+        .routes(routes!(admin::quarantine))
+        .routes(routes!(admin::audit_log))
+        .routes(routes!(people::export))
 }
 
 /// The API's description, OpenAPI 3.1 in JSON.

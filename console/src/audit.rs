@@ -5,8 +5,17 @@ use crate::{
     console::App,
     problem::{Fault, Problem},
 };
+use lenke_alerts::Alert;
 use lenke_store::AuditEntry;
 use std::time::Duration;
+
+/// The object of what concerns everybody.
+pub(crate) const ALL: &str = "all";
+
+/// An alert as an object: found by the search for its wearer too.
+pub(crate) fn of_alert(alert: &Alert) -> String {
+    format!("{}/{}", alert.wearer, alert.id)
+}
 
 /// Writes an audit entry: `actor` did `action` on `object`.
 ///

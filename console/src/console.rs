@@ -6,7 +6,7 @@ use crate::{
 };
 use axum::{Router, extract::State, http::header, response::IntoResponse, routing::get};
 use lenke_notify::Desk;
-use lenke_store::{Clock, Store};
+use lenke_store::{Clock, Custody, Store};
 use serde_json::Value;
 use std::{io, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, sync::Semaphore};
@@ -46,7 +46,7 @@ impl Default for ConsoleConfig {
 /// What every request may use.
 pub(crate) struct App {
     pub(crate) config: ConsoleConfig,
-    pub(crate) store: Arc<dyn Store>,
+    pub(crate) store: Arc<dyn Custody>,
     pub(crate) desk: Desk,
     pub(crate) clock: Clock,
     pub(crate) counters: ReadCounters,
@@ -69,17 +69,18 @@ impl Console {
     /// A console over this store, desk and clock. `counters` is called for every look at the admin page.
     pub fn new(
         config: ConsoleConfig,
-        store: Arc<dyn Store>,
+        store: Arc<dyn Custody>,
         desk: Desk,
         clock: Clock,
         counters: ReadCounters,
     ) -> Self {
+        let read: Arc<dyn Store> = store.clone();
         let app = App {
-            accounts: Accounts::new(Arc::clone(&store)),
+            accounts: Accounts::new(Arc::clone(&read)),
             sessions: Sessions::new(config.session_idle_max, config.session_life_max),
             throttle: Throttle::default(),
             password_checks: Semaphore::new(limits::PASSWORD_CHECKS_MAX),
-            cases: CaseBooks::new(Arc::clone(&store)),
+            cases: CaseBooks::new(read),
             live: Live::default(),
             basemap: BaseMap::default(),
             shutdown: CancellationToken::new(),

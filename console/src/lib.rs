@@ -9,6 +9,7 @@
 //! | `audit` | who did and saw what |
 //! | `live` | from the desk's bus to the browsers |
 //! | `assets`, `basemap` | pages and map tiles, embedded in the program |
+//! | [`trail`] | a recorded path as GPX, GeoJSON or CSV |
 //! | `problem`, `extract` | errors that name the field |
 //!
 //! Invariants: every path of the API but the login and its own description needs a session and a role; a change needs
@@ -34,6 +35,7 @@ mod problem;
 mod server;
 mod sessions;
 mod throttle;
+pub mod trail;
 mod views;
 
 pub use accounts::{AccountError, bootstrap_user, set_password};

@@ -59,6 +59,10 @@ pub(crate) const PAGE_ROWS_MAX: u32 = 500;
 pub(crate) const PAGE_ROWS_DEFAULT: u32 = 100;
 /// Fixes of one answer of a trail: a day at one a second is cut, at one a minute it is 1440.
 pub(crate) const TRAIL_ROWS_MAX: u32 = 10_000;
+/// Characters of the reason for which somebody is looked at.
+pub(crate) const REASON_CHARS_MAX: usize = 200;
+/// Characters of what the audit log is searched for.
+pub(crate) const SEARCH_CHARS_MAX: usize = 100;
 /// Bytes of a quarantined report that are shown.
 pub(crate) const QUARANTINE_BYTES_SHOWN: usize = 256;
 /// Zones and cases are at most this far behind the store.

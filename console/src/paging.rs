@@ -3,7 +3,7 @@
 use crate::problem::Problem;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use lenke_alerts::AlertId;
-use lenke_store::{AlertKey, TrailKey};
+use lenke_store::{AlertKey, AuditQuery, TrailKey};
 use lenke_wire::{FrameId, UnixMillis};
 
 /// The `Link` header that points to the next page, for a page that was full.
@@ -48,6 +48,25 @@ pub(crate) fn read_trail_key(text: &str) -> Option<TrailKey> {
         index: next()?.parse().ok()?,
     };
     next().is_none().then_some(key)
+}
+
+/// The page of the audit log before entry `before`, with the same search.
+pub(crate) fn audit_target(query: &AuditQuery, before: u64) -> String {
+    let mut target = format!("/api/v1/admin/audit?limit={}&before={before}", query.limit);
+    let mut add = |name: &str, value: &str| {
+        target.push_str(&format!("&{name}="));
+        target.extend(value.bytes().map(|byte| match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' => char::from(byte).to_string(),
+            _ => format!("%{byte:02X}"),
+        }));
+    };
+    for (name, text) in [("subject", &query.object), ("actor", &query.actor)] {
+        text.iter().for_each(|text| add(name, text));
+    }
+    for (name, moment) in [("from", query.from), ("to", query.to)] {
+        moment.iter().for_each(|moment| add(name, &moment.0.to_string()));
+    }
+    target
 }
 
 #[cfg(test)]

@@ -115,6 +115,16 @@ export interface Quarantined {
   bytes_hex: string;
 }
 
+export interface AuditEntry {
+  seq: number;
+  at: number;
+  actor: string;
+  action: string;
+  object: string;
+  detail: string;
+  hash: string;
+}
+
 /** `[wearer number, lon, lat, accuracy_m, at, device, epoch, seq]` */
 export type LiveRow = [number, number, number, number, number, string, number, number];
 export interface ClockEvent { now: number; speed: number }

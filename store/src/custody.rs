@@ -10,6 +10,7 @@ use async_trait::async_trait;
 use lenke_wire::UnixMillis;
 use lenke_zones::WearerId;
 use serde::{Deserialize, Serialize};
+use std::path::Path;
 
 /// Rows of a wearer that one call deletes at most: a writer waits no longer for its turn.
 pub const DELETE_ROWS_MAX: u32 = 5_000;
@@ -120,6 +121,16 @@ pub trait Custody: Store {
     /// # Errors
     /// [`StoreError::Refused`] if one is there already or fits no table.
     async fn write_rows(&self, entity: &'static Entity, rows: &[Row]) -> Result<(), StoreError>;
+
+    /// Copies everything, as of now, into a new file, and checks the copy. Others may write meanwhile.
+    ///
+    /// # Errors
+    /// [`StoreError::Refused`] by a database that has means of its own for that.
+    async fn backup(&self, path: &Path) -> Result<(), StoreError> {
+        let source =
+            format!("{} cannot be made by this database: use its own means, such as pg_dump", path.display());
+        Err(StoreError::Refused { action: "back up", source: source.into() })
+    }
 
     /// What is kept about `wearer` beside the order.
     async fn subject(&self, wearer: WearerId) -> Result<Option<Subject>, StoreError>;

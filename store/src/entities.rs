@@ -5,6 +5,9 @@
 
 use std::fmt::Write as _;
 
+/// Raised with every change of an entity or a column: what was exported before is read by the program that wrote it.
+pub const VERSION: u32 = 1;
+
 /// One value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cell {

@@ -6,7 +6,7 @@
 //! | [`rows`] | what a batch of telemetry and its queries consist of |
 //! | [`ranges`] | which frames of a device's epoch are committed |
 //! | [`people`], [`audit`] | users, and the hash-chained record of who did what |
-//! | [`custody`] | signed heads, search, holds, retention, erasure |
+//! | [`custody`], [`person`] | signed heads, search, holds, retention, erasure; names under keys of their own |
 //! | [`entities`] | every table as neutral rows, for copies, exports and imports |
 //! | [`sqlite`] | the embedded default |
 //! | [`clock`] | the one place of the server's crates that reads the time |
@@ -23,6 +23,7 @@ pub mod custody;
 pub mod entities;
 pub mod error;
 pub mod people;
+pub mod person;
 pub mod ranges;
 pub mod rows;
 pub mod sqlite;

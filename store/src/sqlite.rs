@@ -21,13 +21,14 @@
 //! | alerts | `alerts` |
 //! | users, settings, numbers given out | `people` |
 //! | audit log and its signed heads | `audit`, `audit_heads` |
-//! | every table as neutral rows | `copies` |
+//! | every table as neutral rows, the file as a whole | `copies`, `backup` |
 //! | holds, retention, erasure | `custody`, `subjects`, `history` |
 //! | refused input | `quarantine` |
 
 mod alerts;
 mod audit;
 mod audit_heads;
+mod backup;
 mod bulk;
 mod convert;
 mod copies;

@@ -134,6 +134,10 @@ export async function startMock({ port = 0, tags = 120, speed = 1 } = {}) {
       const n = Math.floor((now() - start) / 100);
       return json(response, 200, { counters: { received: 48_211 + n, stored: 48_190 + n, duplicate: 12, late: 340, lost: 0, rejected: 25, alerts: { strap_tamper: 1, exclusion_breach: 4 } }, rejections: { garbage: 3, truncated: 2, oversized: 1, unknown_device: 14, wrong_key: 1, replayed: 0, conflicting_bytes: 1, clock_ahead: 2, before_enrolment: 0, foreign_topic: 1, no_activation: 0, undecodable: 1 }, console: { now: now(), speed, sessions: 2, streams: 1, alerts_open: alerts.size }, store: { fixes: 1_204_118, frames: 401_220, alerts: 311, quarantined: 25 }, queues: { journal_bytes: 18_220, shard_0: 0, shard_1: 2 } });
     }
+    if (path === "/admin/audit") {
+      const what = [["alert.read", `W-00007/${"ab".repeat(16)}`, ""], ["positions.read", "all", ""], ["trail.read", "W-00003", "from 1 to 2: phone call"]];
+      return json(response, 200, Array.from({ length: 50 }, (_, index) => ({ seq: 400 - index, at: start - index * 41_000, actor: "operator", action: what[index % 3][0], object: what[index % 3][1], detail: what[index % 3][2], hash: "ab".repeat(32) })));
+    }
     const why = [["garbage", "no CBOR tag 16 at offset 0"], ["unknown_device", "lk999999 is not enrolled"], ["conflicting_bytes", "epoch 3 seq 1188 was taken with other bytes"], ["clock_ahead", "a fix lies 86400 s in the future"]];
     return json(response, 200, Array.from({ length: 12 }, (_, index) => ({ received_at: start - index * 73_000, source: `lenke/v1/${world.deviceText(index + 1)}/up/live`, device: index % 4 === 0 ? null : world.deviceText(index + 1), reason: why[index % 4][0], detail: why[index % 4][1], bytes_hex: "d08344a1010aa1054600030000002b".repeat(4) })));
   }

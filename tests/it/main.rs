@@ -7,6 +7,7 @@ mod broker;
 mod browser;
 mod command_line;
 mod crash;
+mod custody;
 mod demo;
 mod harness;
 mod refusal;

@@ -7,9 +7,11 @@ use crate::{
     guard::Caller,
     limits, paging,
     problem::Problem,
-    views::admin::{ConsoleState, QuarantinedView, Status},
+    views::admin::{AuditView, ConsoleState, QuarantinedView, Status},
 };
 use axum::{Json, extract::State, http::HeaderMap};
+use lenke_store::AuditQuery;
+use lenke_wire::UnixMillis;
 use serde::Deserialize;
 use std::sync::Arc;
 use utoipa::IntoParams;
@@ -60,4 +62,62 @@ pub(crate) async fn quarantine(
         .filter(|_| full)
         .map(|(id, _)| format!("/api/v1/admin/quarantine?limit={limit}&before={id}"));
     Ok((paging::link_next(next), Json(rows.iter().map(|(id, row)| QuarantinedView::of(*id, row)).collect())))
+}
+
+/// What is searched for in the audit log.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Search {
+    /// About this: a wearer and all that concerns one (`W-00042`), one alert of one (`W-00042/<id>`), or `all` for what
+    /// concerned everybody.
+    #[param(max_length = 100, example = "W-00042")]
+    subject: Option<String>,
+    /// By this user.
+    #[param(max_length = 100)]
+    actor: Option<String>,
+    /// From this moment on, milliseconds of Unix time.
+    from: Option<i64>,
+    /// Before this moment, milliseconds of Unix time.
+    to: Option<i64>,
+    /// At most so many (100).
+    #[param(minimum = 1, maximum = 500)]
+    limit: Option<u32>,
+    /// Those with a smaller number than this.
+    before: Option<u64>,
+}
+
+/// Who looked at what and did what, newest first. Looking here is written down too.
+#[utoipa::path(get, path = "/admin/audit", operation_id = "audit_log", tag = "admin", params(Search),
+    responses((status = 200, description = "A full page names the next in its `Link` header", body = [AuditView])))]
+pub(crate) async fn audit_log(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    InQuery(search): InQuery<Search>,
+) -> Result<(HeaderMap, Json<Vec<AuditView>>), Problem> {
+    let limit = paging::limit(search.limit, limits::PAGE_ROWS_DEFAULT, limits::PAGE_ROWS_MAX)?;
+    for (field, text) in [("subject", &search.subject), ("actor", &search.actor)] {
+        if text.as_ref().is_some_and(|text| text.chars().count() > limits::SEARCH_CHARS_MAX) {
+            return Err(Problem::field(field, format!("at most {} characters", limits::SEARCH_CHARS_MAX)));
+        }
+    }
+    let given =
+        |text: Option<String>| text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+    let query = AuditQuery {
+        object: given(search.subject),
+        actor: given(search.actor),
+        from: search.from.map(UnixMillis),
+        to: search.to.map(UnixMillis),
+        before: search.before,
+        limit,
+    };
+    let object = query.object.as_deref().unwrap_or(audit::ALL);
+    let detail = query.actor.as_ref().map_or_else(String::new, |actor| format!("actor {actor}"));
+    audit::record(&app, caller.name(), "audit.read", object, &detail).await?;
+    let records = app.store.search_audit(&query).await?;
+    let next = records
+        .last()
+        .filter(|_| records.len() as u64 >= u64::from(limit))
+        .map(|last| paging::audit_target(&query, last.seq));
+    Ok((paging::link_next(next), Json(records.iter().map(AuditView::from).collect())))
 }

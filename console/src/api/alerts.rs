@@ -65,11 +65,13 @@ pub(crate) struct Address {
     responses((status = 200, description = "A full page of resolved alerts names the next in its `Link` header", body = [AlertView])))]
 pub(crate) async fn list(
     State(app): State<Arc<App>>,
+    caller: Caller,
     InQuery(part): InQuery<Part>,
 ) -> Result<(HeaderMap, Json<Vec<AlertView>>), Problem> {
     let limit = paging::limit(part.limit, limits::PAGE_ROWS_DEFAULT, limits::PAGE_ROWS_MAX)?;
     match part.state {
         Which::Open => {
+            audit::record(&app, caller.name(), "alerts.read", audit::ALL, "open").await?;
             let mut open = app.desk.open_alerts();
             open.sort_by_key(|alert| (alert.priority, alert.deadline_at, alert.id));
             Ok((HeaderMap::new(), Json(open.iter().map(|alert| AlertView::from(&**alert)).collect())))
@@ -78,6 +80,7 @@ pub(crate) async fn list(
             let unreadable = || Problem::field("before", "not a cursor from a `Link` header");
             let before =
                 part.before.map(|text| paging::read_alert_key(&text).ok_or_else(unreadable)).transpose()?;
+            audit::record(&app, caller.name(), "alerts.read", audit::ALL, "resolved").await?;
             let alerts = app.store.alerts(AlertPage { state: AlertState::Resolved, before, limit }).await?;
             let next = alerts.last().filter(|_| alerts.len() as u64 >= u64::from(limit)).map(|last| {
                 let cursor = paging::write_alert_key(AlertKey::of(last));
@@ -97,13 +100,17 @@ pub(crate) async fn read(
     caller: Caller,
     InPath(Address { id }): InPath<Address>,
 ) -> Result<Json<AlertView>, Problem> {
-    let on_desk = app.desk.open_alerts().into_iter().find(|alert| alert.id == id);
-    let alert = match on_desk {
-        Some(alert) => alert,
-        None => Arc::new(app.store.alert(id).await?.ok_or_else(|| unknown(id))?),
-    };
-    audit::record(&app, caller.name(), "alert.read", &id.to_string(), "").await?;
+    let alert = find(&app, id).await?;
+    audit::record(&app, caller.name(), "alert.read", &audit::of_alert(&alert), "").await?;
     Ok(Json(AlertView::from(&*alert)))
+}
+
+/// The alert, from the desk if it lies there.
+async fn find(app: &App, id: AlertId) -> Result<Arc<Alert>, Problem> {
+    match app.desk.open_alerts().into_iter().find(|alert| alert.id == id) {
+        Some(alert) => Ok(alert),
+        None => Ok(Arc::new(app.store.alert(id).await?.ok_or_else(|| unknown(id))?)),
+    }
 }
 
 fn unknown(id: AlertId) -> Problem {
@@ -197,8 +204,10 @@ async fn act(
     action: Action,
     name: &str,
 ) -> Result<Response, Problem> {
+    let alert = find(app, id).await?;
+    let object = audit::of_alert(&alert);
     let detail = format!("expected version {expected_version}");
-    audit::record(app, caller.name(), name, &id.to_string(), &detail).await?;
+    audit::record(app, caller.name(), name, &object, &detail).await?;
     let show = |alert: &Alert| Json(AlertView::from(alert));
     match app.desk.act(id, expected_version, action, caller.name().to_owned()).await {
         Ok(alert) => Ok(show(&alert).into_response()),

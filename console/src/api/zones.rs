@@ -2,8 +2,10 @@
 
 use crate::{
     api::people::{WearerAddress, monitored},
+    audit,
     console::App,
     extract::InPath,
+    guard::Caller,
     problem::Problem,
     views::zone::{ZoneFeatures, ZoneView},
 };
@@ -16,16 +18,19 @@ use std::sync::Arc;
         (status = 404, description = "Nobody who is monitored", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn of_wearer(
     State(app): State<Arc<App>>,
+    caller: Caller,
     InPath(WearerAddress { id }): InPath<WearerAddress>,
 ) -> Result<Json<Vec<ZoneView>>, Problem> {
     let wearer = monitored(&app, id).await?;
+    audit::record(&app, caller.name(), "zones.read", &id.to_string(), "").await?;
     let (book, now) = (app.cases.current().await?, app.clock.now());
     Ok(Json(book.zones_of(wearer).map(|zone| ZoneView::at(&book, zone, now)).collect()))
 }
 
 /// Every zone in its current version, as GeoJSON.
 #[utoipa::path(get, path = "/zones", operation_id = "zones", tag = "zones", responses((status = 200, description = "The zones", body = ZoneFeatures)))]
-pub(crate) async fn all(State(app): State<Arc<App>>) -> Result<Json<ZoneFeatures>, Problem> {
+pub(crate) async fn all(State(app): State<Arc<App>>, caller: Caller) -> Result<Json<ZoneFeatures>, Problem> {
     let book = app.cases.current().await?;
+    audit::record(&app, caller.name(), "zones.read", audit::ALL, "").await?;
     Ok(Json(ZoneFeatures::at(&book, app.clock.now())))
 }

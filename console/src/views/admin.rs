@@ -1,6 +1,6 @@
 //! The platform's own state, for administrators.
 
-use lenke_store::{Counts, Quarantined};
+use lenke_store::{AuditRecord, Counts, Quarantined};
 use serde::Serialize;
 use std::fmt::Write as _;
 use utoipa::ToSchema;
@@ -127,6 +127,43 @@ impl QuarantinedView {
             detail: refused.detail.clone(),
             bytes_hex,
             bytes_kept: refused.bytes.len(),
+        }
+    }
+}
+
+/// One entry of the audit log.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = AuditEntry)]
+pub(crate) struct AuditView {
+    /// Its number, without gaps from 1.
+    seq: u64,
+    /// When, milliseconds of Unix time.
+    at: i64,
+    /// Who.
+    actor: String,
+    /// What, as a stable code.
+    #[schema(example = "trail.read")]
+    action: String,
+    /// On what: a wearer, an alert of one, or `all`.
+    #[schema(example = "W-00042")]
+    object: String,
+    /// Why, or with which arguments.
+    detail: String,
+    /// Hash that binds it to the one before, in hexadecimal.
+    hash: String,
+}
+
+impl From<&AuditRecord> for AuditView {
+    fn from(record: &AuditRecord) -> Self {
+        let entry = &record.entry;
+        Self {
+            seq: record.seq,
+            at: entry.at.0,
+            actor: entry.actor.clone(),
+            action: entry.action.clone(),
+            object: entry.object.clone(),
+            detail: entry.detail.clone(),
+            hash: record.hash.iter().map(|byte| format!("{byte:02x}")).collect(),
         }
     }
 }

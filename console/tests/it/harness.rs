@@ -6,8 +6,10 @@ use lenke_alerts::{Alert, AlertId, AlertKind, Finding, Register};
 use lenke_console::{Console, ConsoleConfig, Role, bootstrap_user};
 use lenke_notify::{Desk, DeskInput};
 use lenke_store::{
-    AlertPage, AlertSave, AuditEntry, AuditRecord, Batch, Clock, Committed, Counts, DeviceLast, FrameKey,
-    FrameRow, Quarantined, SqliteStore, Store, StoreError, Stored, TrailKey, TrailPoint, User,
+    AlertPage, AlertSave, AuditEntry, AuditHead, AuditQuery, AuditRecord, Batch, Clock, Committed, Counts,
+    Custody, DeviceLast, FrameKey, FrameRow, History, Quarantined, SqliteStore, Store, StoreError,
+    StoreSnapshot, Stored, Subject, TrailKey, TrailPoint, User,
+    entities::{Entity, Row},
 };
 use lenke_wire::{DeviceId, UnixMillis};
 use lenke_zones::{WearerId, Zone, ZoneId};
@@ -47,9 +49,9 @@ impl Running {
         let store = Arc::new(Faulty { inner: sqlite, audit_fails: AtomicBool::new(false) });
         store.enrol(&facts::register()).await.unwrap();
         let (clock, stop) = (Clock::wall(), CancellationToken::new());
-        let dynamic: Arc<dyn Store> = store.clone();
+        let dynamic: Arc<dyn Custody> = store.clone();
         let desk =
-            Desk::start(dynamic.clone(), clock.clone(), &TaskTracker::new(), stop.clone()).await.unwrap();
+            Desk::start(store.clone(), clock.clone(), &TaskTracker::new(), stop.clone()).await.unwrap();
         let counters = Arc::new(|| json!({ "received": 5, "rejections": { "wrong_key": 2 } }));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -91,6 +93,11 @@ impl Running {
         self.raise(facts::finding(AlertKind::ExclusionBreach, facts::WEARER.0, 2)).await
     }
 
+    /// The centre's time.
+    pub(crate) fn now(&self) -> i64 {
+        Clock::wall().now().0
+    }
+
     /// Everything in the audit log, newest first.
     pub(crate) async fn audit_log(&self) -> Vec<AuditEntry> {
         let records = self.store.audit_page(None, 1000).await.unwrap();
@@ -105,7 +112,15 @@ pub(crate) struct Faulty {
 }
 
 macro_rules! pass_on {
-    ($($name:ident($($argument:ident: $kind:ty),*) -> $answer:ty;)*) => {
+    (Store { $($name:ident($($argument:ident: $kind:ty),*) -> $answer:ty;)* }
+     Custody { $($custody:ident($($given:ident: $type:ty),*) -> $answered:ty;)* }) => {
+        #[async_trait]
+        impl Custody for Faulty {
+            $(async fn $custody(&self, $($given: $type),*) -> Result<$answered, StoreError> {
+                self.inner.$custody($($given),*).await
+            })*
+        }
+
         #[async_trait]
         impl Store for Faulty {
             $(async fn $name(&self, $($argument: $kind),*) -> Result<$answer, StoreError> {
@@ -123,30 +138,47 @@ macro_rules! pass_on {
 }
 
 pass_on! {
-    register_version() -> i64;
-    load_register() -> Register;
-    enrol(register: &Register) -> i64;
-    put_zones(zones: &[Zone]) -> i64;
-    next_zone_id() -> ZoneId;
-    commit_batch(batch: &Batch) -> Stored;
-    committed() -> Vec<Committed>;
-    snapshots() -> Vec<(WearerId, Vec<u8>)>;
-    chains() -> Vec<(DeviceId, Vec<u8>)>;
-    frames_of(device: DeviceId, from: UnixMillis, to: UnixMillis, after: Option<FrameKey>, limit: u32) -> Vec<FrameRow>;
-    alerts_of(wearer: WearerId, from: UnixMillis, to: UnixMillis) -> Vec<Alert>;
-    zone_versions(zone: ZoneId) -> Vec<Zone>;
-    device_last() -> Vec<DeviceLast>;
-    trail(wearer: WearerId, from: UnixMillis, to: UnixMillis, after: Option<TrailKey>, limit: u32) -> Vec<TrailPoint>;
-    counts() -> Counts;
-    save_alerts(saves: &[AlertSave]) -> ();
-    alert(id: AlertId) -> Option<Alert>;
-    open_alerts() -> Vec<Alert>;
-    alerts(page: AlertPage) -> Vec<Alert>;
-    quarantine_page(before: Option<u64>, limit: u32) -> Vec<(u64, Quarantined)>;
-    user(name: &str) -> Option<User>;
-    put_user(user: &User) -> ();
-    audit_page(before: Option<u64>, limit: u32) -> Vec<AuditRecord>;
-    next_downlink_epoch() -> u32;
-    get_meta(key: &str) -> Option<String>;
-    set_meta(key: &str, value: &str) -> ();
+    Store {
+        register_version() -> i64;
+        load_register() -> Register;
+        enrol(register: &Register) -> i64;
+        put_zones(zones: &[Zone]) -> i64;
+        next_zone_id() -> ZoneId;
+        commit_batch(batch: &Batch) -> Stored;
+        committed() -> Vec<Committed>;
+        snapshots() -> Vec<(WearerId, Vec<u8>)>;
+        chains() -> Vec<(DeviceId, Vec<u8>)>;
+        frames_of(device: DeviceId, from: UnixMillis, to: UnixMillis, after: Option<FrameKey>, limit: u32) -> Vec<FrameRow>;
+        alerts_of(wearer: WearerId, from: UnixMillis, to: UnixMillis) -> Vec<Alert>;
+        zone_versions(zone: ZoneId) -> Vec<Zone>;
+        device_last() -> Vec<DeviceLast>;
+        trail(wearer: WearerId, from: UnixMillis, to: UnixMillis, after: Option<TrailKey>, limit: u32) -> Vec<TrailPoint>;
+        counts() -> Counts;
+        save_alerts(saves: &[AlertSave]) -> ();
+        alert(id: AlertId) -> Option<Alert>;
+        open_alerts() -> Vec<Alert>;
+        alerts(page: AlertPage) -> Vec<Alert>;
+        quarantine_page(before: Option<u64>, limit: u32) -> Vec<(u64, Quarantined)>;
+        user(name: &str) -> Option<User>;
+        put_user(user: &User) -> ();
+        audit_page(before: Option<u64>, limit: u32) -> Vec<AuditRecord>;
+        next_downlink_epoch() -> u32;
+        get_meta(key: &str) -> Option<String>;
+        set_meta(key: &str, value: &str) -> ();
+    }
+    Custody {
+        search_audit(query: &AuditQuery) -> Vec<AuditRecord>;
+        audit_from(after: u64, limit: u32) -> Vec<AuditRecord>;
+        put_audit_head(head: &AuditHead) -> ();
+        audit_heads(after: u64, limit: u32) -> Vec<AuditHead>;
+        last_audit_head() -> Option<AuditHead>;
+        snapshot() -> Box<dyn StoreSnapshot>;
+        write_rows(entity: &'static Entity, rows: &[Row]) -> ();
+        subject(wearer: WearerId) -> Option<Subject>;
+        subjects() -> Vec<Subject>;
+        put_subject(subject: &Subject) -> ();
+        history(wearer: WearerId, before: UnixMillis) -> History;
+        delete_history(wearer: WearerId, before: UnixMillis, rows_max: u32) -> History;
+        forget(wearer: WearerId, at: UnixMillis) -> ();
+    }
 }

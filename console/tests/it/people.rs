@@ -157,3 +157,62 @@ async fn administrators_see_counters_and_what_was_refused() {
     );
     assert!(page.header("link").contains("rel=\"next\""));
 }
+
+#[tokio::test]
+async fn a_trail_is_handed_out_as_a_file_to_administrators_with_a_reason() {
+    let running = Running::start().await;
+    let admin = running.signed_in("admin", Role::Administrator).await;
+    running.store.commit_batch(&facts::walk(WEARER, 15)).await.unwrap();
+    let (from, to) = (facts::fix(0).at.0, facts::fix(15).at.0);
+    let path = format!("/api/v1/wearers/W-00042/trail/export?from={from}&to={to}");
+    let file = async |format: &str| {
+        let answer = admin.get(&format!("{path}&format={format}&reason=sak+7")).await;
+        assert_eq!(answer.status, 200, "{format}");
+        let disposition = format!("attachment; filename=\"W-00042.{format}\"");
+        assert_eq!(answer.header("content-disposition"), disposition);
+        String::from_utf8(answer.body).unwrap()
+    };
+    let csv = file("csv").await;
+    assert_eq!(csv.lines().count(), 16);
+    let at = facts::fix(1).at.0;
+    let second = format!(
+        "W-00042,2026-09-21T14:14:20Z,{at},{:.7},10.7500000,5.5,1.20,0.00,9,lk000042,1,1,{},true",
+        facts::fix(1).position.lat(),
+        at + 1000
+    );
+    assert_eq!(csv.lines().nth(2), Some(second.as_str()));
+    let geojson: serde_json::Value = serde_json::from_str(&file("geojson").await).unwrap();
+    assert_eq!(geojson["features"].as_array().unwrap().len(), 15);
+    assert_eq!(geojson["features"][1]["properties"]["late"], true);
+    let gpx = file("gpx").await;
+    assert_eq!((gpx.matches("<trkpt").count(), gpx.matches("<trkseg>").count()), (15, 1));
+    assert!(gpx.trim_end().ends_with("</trkseg></trk>\n</gpx>") && gpx.contains("<name>W-00042</name>"));
+    for (missing, field) in [
+        (format!("{path}&format=gpx"), "reason"),
+        (format!("{path}&format=gpx&reason=+"), "reason"),
+        (format!("{path}&format=kml&reason=x"), "format"),
+        (format!("/api/v1/wearers/W-00042/trail/export?from=2&to=1&format=gpx&reason=x"), "from"),
+    ] {
+        let answer = admin.get(&missing).await;
+        assert_eq!((answer.status.as_u16(), &answer.json()["field"]), (400, &json!(field)), "{missing}");
+    }
+    let victim = format!("/api/v1/wearers/{VICTIM}/trail/export?from=1&to=2&format=gpx&reason=x");
+    assert_eq!(admin.get(&victim).await.status, 404);
+    let log = running.audit_log().await;
+    let exports: Vec<_> = log.iter().filter(|entry| entry.action == "trail.export").collect();
+    assert_eq!(exports.len(), 3, "what was refused handed out nothing");
+    assert!(exports.iter().all(|entry| entry.object == "W-00042" && entry.detail.ends_with(": sak 7")));
+}
+
+#[tokio::test]
+async fn a_year_of_trail_is_handed_out_in_pages_and_broken_where_nothing_is_known() {
+    let running = Running::start().await;
+    let admin = running.signed_in("admin", Role::Administrator).await;
+    let mut batch = facts::walk(WEARER, 10_500);
+    batch.fixes.retain(|row| !(100..200).contains(&row.frame.seq.0));
+    running.store.commit_batch(&batch).await.unwrap();
+    let (from, to) = (facts::BEGIN.0, facts::BEGIN.0 + 365 * 86_400_000);
+    let path = format!("/api/v1/wearers/W-00042/trail/export?from={from}&to={to}&format=gpx&reason=x");
+    let gpx = String::from_utf8(admin.get(&path).await.body).unwrap();
+    assert_eq!((gpx.matches("<trkpt").count(), gpx.matches("<trkseg>").count()), (10_400, 2));
+}

@@ -2,6 +2,7 @@
 // For administrators: what came in, what was refused and why, what is stored. Read anew every few seconds.
 import { html, nothing } from "../vendor/lit.js";
 import { ApiError, api } from "./api.js";
+import "./audit-search.js";
 import { kindName, rejectionName, rejectionWhy } from "./explain.js";
 import { moment, whole } from "./format.js";
 import { has, t } from "./i18n.js";
@@ -80,6 +81,7 @@ export class Admin extends Light {
         ${this.#rejections(rejections ?? {})}</section>
       <section class="panel" aria-labelledby="quarantine-title"><header class="panel-head"><h2 id="quarantine-title">${t("admin-quarantine")}</h2><span class="quiet">${t("admin-quarantine-intro")}</span></header>
         ${this.#quarantined()}</section>
+      <lenke-audit></lenke-audit>
       ${this.#cards("alerts", figures.filter(byKind))}
       ${["store", "queues", "console"].map((name) => this.#cards(name, leaves(sections[name]).filter(([path]) => path !== "now")))}`;
   }

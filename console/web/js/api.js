@@ -74,4 +74,6 @@ export const api = {
   adminStatus: () => call("GET", "/admin/status"),
   /** @param {number} limit @returns {Promise<import("../api-types.d.ts").Quarantined[]>} */
   quarantine: (limit) => call("GET", `/admin/quarantine?limit=${limit}`),
+  /** @param {URLSearchParams} search @returns {Promise<import("../api-types.d.ts").AuditEntry[]>} */
+  audit: (search) => call("GET", `/admin/audit?${search}`),
 };

@@ -1,6 +1,6 @@
 //! Custody of a SQLite file.
 
-use super::{SqliteStore, audit, audit_heads, convert, copies, history, subjects};
+use super::{SqliteStore, audit, audit_heads, backup, convert, copies, history, subjects};
 use crate::{
     AuditHead, AuditQuery, AuditRecord, Custody, History, StoreError, StoreSnapshot, Subject,
     entities::{Entity, Row},
@@ -8,6 +8,7 @@ use crate::{
 use async_trait::async_trait;
 use lenke_wire::UnixMillis;
 use lenke_zones::WearerId;
+use std::path::Path;
 
 #[async_trait]
 impl Custody for SqliteStore {
@@ -43,6 +44,10 @@ impl Custody for SqliteStore {
         let mut transaction = self.begin(ACTION).await?;
         copies::write(&mut transaction, entity, rows).await?;
         transaction.commit().await.map_err(convert::failed(ACTION))
+    }
+
+    async fn backup(&self, path: &Path) -> Result<(), StoreError> {
+        backup::run(&self.writer, path).await
     }
 
     async fn subject(&self, wearer: WearerId) -> Result<Option<Subject>, StoreError> {

@@ -1,0 +1,141 @@
+//! The centre that a command works on: the options that name it, and what is opened there.
+
+use crate::{heads::Heads, keys, logging, server::open_store, settings::Settings};
+use anyhow::{Context, Result};
+use lenke_store::{AuditEntry, Clock, Custody};
+use lenke_wire::UnixMillis;
+use lenke_zones::WearerId;
+use std::{path::PathBuf, str::FromStr, sync::Arc};
+
+/// Where the centre is.
+#[derive(clap::Args)]
+pub(crate) struct Place {
+    /// Configuration file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Folder of the database, in the place of the configuration's.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+}
+
+/// A centre's data, opened by a command.
+pub(crate) struct Opened {
+    pub(crate) settings: Settings,
+    pub(crate) store: Arc<dyn Custody>,
+    pub(crate) heads: Heads,
+}
+
+impl Place {
+    /// The settings, with the folder that was named.
+    ///
+    /// # Errors
+    /// The configuration is not right.
+    pub(crate) fn settings(&self) -> Result<Settings> {
+        let mut settings = Settings::read(self.config.as_deref())?;
+        if let Some(folder) = &self.data_dir {
+            settings.data.dir.clone_from(folder);
+        }
+        Ok(settings)
+    }
+
+    /// Opens the centre's data; only warnings are logged.
+    ///
+    /// # Errors
+    /// The configuration is not right, or something cannot be opened.
+    pub(crate) async fn open(&self) -> Result<Opened> {
+        let settings = self.settings()?;
+        logging::start("warn", settings.log.format)?;
+        let store = open_store(&settings.data.dir).await?;
+        let heads = Heads::open(&settings)?;
+        Ok(Opened { settings, store, heads })
+    }
+}
+
+impl Opened {
+    /// Writes down that the person at this terminal does `action` on `object`, and signs the log's head. Nothing may be
+    /// shown or changed if it fails.
+    ///
+    /// # Errors
+    /// The audit log cannot be written.
+    pub(crate) async fn audit(&self, action: &str, object: &str, detail: &str) -> Result<()> {
+        let now = Clock::wall().now();
+        let entry = AuditEntry {
+            at: now,
+            actor: actor(),
+            action: action.to_owned(),
+            object: object.to_owned(),
+            detail: detail.to_owned(),
+        };
+        self.store.append_audit(entry).await.context("nothing is done: the audit log cannot be written")?;
+        self.heads
+            .sign(&*self.store, now)
+            .await
+            .context("nothing is done: the audit log's head cannot be signed")?;
+        Ok(())
+    }
+}
+
+/// Who works at this terminal, as the system knows them.
+pub(crate) fn actor() -> String {
+    let name = ["SUDO_USER", "USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok());
+    format!("cli:{}", name.unwrap_or_else(|| "unknown".to_owned()))
+}
+
+/// Where the folder of the authority's key and of the heads is.
+pub(crate) fn authority(settings: &Settings) -> PathBuf {
+    keys::authority_path(settings.data.authority_key.as_deref(), &settings.data.dir)
+}
+
+/// A wearer as people write one: `W-00042`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct WearerName(pub(crate) WearerId);
+
+impl FromStr for WearerName {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let number = text.strip_prefix("W-").unwrap_or(text).parse();
+        number
+            .map(|number| Self(WearerId(number)))
+            .map_err(|_| format!("`{text}` is no wearer such as W-00042"))
+    }
+}
+
+/// A moment as people write one: a date, a date and time, or one with its offset from UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Moment(pub(crate) UnixMillis);
+
+impl FromStr for Moment {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let exact = || text.parse::<jiff::Timestamp>().ok();
+        let local = || {
+            let civil: jiff::civil::DateTime = text.parse().ok()?;
+            Some(civil.to_zoned(jiff::tz::TimeZone::system()).ok()?.timestamp())
+        };
+        let moment = exact().or_else(local);
+        moment.map(|moment| Self(UnixMillis(moment.as_millisecond()))).ok_or_else(|| {
+            format!("`{text}` is no moment such as 2026-11-21, 2026-11-21T14:00 or 2026-11-21T14:00Z")
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wearers_and_moments_are_read_as_people_write_them() {
+        assert_eq!("W-00042".parse(), Ok(WearerName(WearerId(42))));
+        assert_eq!("42".parse(), Ok(WearerName(WearerId(42))));
+        assert!("Z-00042".parse::<WearerName>().is_err());
+        let moment = Moment(UnixMillis(1_795_269_600_000));
+        assert_eq!("2026-11-21T14:00Z".parse(), Ok(moment));
+        assert_eq!("2026-11-21T15:00:00+01:00".parse(), Ok(moment));
+        assert!("2026-11-21".parse::<Moment>().is_ok() && "2026-11-21T14:00".parse::<Moment>().is_ok());
+        for bad in ["", "soon", "2026-13-01", "2026-11-21T25:00Z"] {
+            assert!(bad.parse::<Moment>().is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! The keys of persons, a file each in the data folder, and the list of those who were erased.
+//!
+//! Neither is in the database nor in a copy of it: a backup holds sealed names only, and whoever was erased after it was
+//! made stays so when it is brought back.
+
+use crate::keys;
+use anyhow::{Context, Result};
+use lenke_store::person::SubjectKey;
+use lenke_wire::UnixMillis;
+use lenke_zones::WearerId;
+use serde::{Deserialize, Serialize};
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{ErrorKind, Write as _},
+    path::{Path, PathBuf},
+};
+
+/// Name of the folder in the data folder.
+const FOLDER: &str = "subject-keys";
+/// Name of the list in it.
+const ERASED: &str = "erased.jsonl";
+const KEY_BYTES: usize = 16;
+
+/// The folder.
+#[derive(Clone, Debug)]
+pub(crate) struct SubjectKeys {
+    folder: PathBuf,
+}
+
+/// One who was erased.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Erased {
+    pub(crate) wearer: WearerId,
+    pub(crate) at: UnixMillis,
+}
+
+impl SubjectKeys {
+    /// The keys of this data folder.
+    pub(crate) fn of(data_dir: &Path) -> Self {
+        Self { folder: data_dir.join(FOLDER) }
+    }
+
+    fn path(&self, wearer: WearerId) -> PathBuf {
+        self.folder.join(format!("{wearer}.key"))
+    }
+
+    /// The wearer's key, if there is one.
+    ///
+    /// # Errors
+    /// The file cannot be read or holds no key.
+    pub(crate) fn load(&self, wearer: WearerId) -> Result<Option<SubjectKey>> {
+        let path = self.path(wearer);
+        let text = match fs::read_to_string(&path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            text => text.with_context(|| format!("cannot read {}", path.display()))?,
+        };
+        let bytes = keys::parse_hex::<KEY_BYTES>(text.trim_end());
+        bytes.map(SubjectKey::new).map(Some).with_context(|| format!("{} holds no key", path.display()))
+    }
+
+    /// The wearer's key, which is made if there is none.
+    ///
+    /// # Errors
+    /// The file cannot be read or made, or holds no key.
+    pub(crate) fn load_or_create(&self, wearer: WearerId) -> Result<SubjectKey> {
+        if let Some(key) = self.load(wearer)? {
+            return Ok(key);
+        }
+        self.make_folder()?;
+        let bytes: [u8; KEY_BYTES] = rand::random();
+        let path = self.path(wearer);
+        keys::write_secret(&path, format!("{}\n", keys::hex(&bytes)).as_bytes())
+            .with_context(|| format!("cannot make {}", path.display()))?;
+        self.sync_folder()?;
+        Ok(SubjectKey::new(bytes))
+    }
+
+    /// Notes that the wearer was erased, then overwrites and removes the key.
+    ///
+    /// # Errors
+    /// A file cannot be written; the key may still be there.
+    pub(crate) fn destroy(&self, wearer: WearerId, at: UnixMillis) -> Result<()> {
+        self.make_folder()?;
+        let line = format!("{}\n", serde_json::to_string(&Erased { wearer, at })?);
+        let mut options = OpenOptions::new();
+        options.append(true).create(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let path = self.folder.join(ERASED);
+        let mut list = options.open(&path).with_context(|| format!("cannot write {}", path.display()))?;
+        list.write_all(line.as_bytes())?;
+        list.sync_all()?;
+        let path = self.path(wearer);
+        match OpenOptions::new().write(true).open(&path) {
+            Ok(mut file) => {
+                file.write_all(&[b'0'; 2 * KEY_BYTES])?;
+                file.sync_all()?;
+                fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => return Err(error).with_context(|| format!("cannot overwrite {}", path.display())),
+        }
+        self.sync_folder()
+    }
+
+    /// Everybody who was erased.
+    ///
+    /// # Errors
+    /// The list cannot be read.
+    pub(crate) fn erased(&self) -> Result<Vec<Erased>> {
+        let path = self.folder.join(ERASED);
+        let text = match fs::read_to_string(&path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            text => text.with_context(|| format!("cannot read {}", path.display()))?,
+        };
+        text.lines()
+            .map(|line| serde_json::from_str(line).with_context(|| format!("in {}", path.display())))
+            .collect()
+    }
+
+    fn make_folder(&self) -> Result<()> {
+        let mut builder = fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(&self.folder).with_context(|| format!("cannot make {}", self.folder.display()))
+    }
+
+    fn sync_folder(&self) -> Result<()> {
+        Ok(File::open(&self.folder)?.sync_all()?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_made_once_and_gone_for_good() {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = SubjectKeys::of(folder.path());
+        let wearer = WearerId(42);
+        assert!(keys.load(wearer).unwrap().is_none() && keys.erased().unwrap().is_empty());
+        let person = lenke_store::person::Person { name: "Kari".to_owned(), ..Default::default() };
+        let sealed = keys.load_or_create(wearer).unwrap().seal(wearer, &person, [1; 13]).unwrap();
+        assert_eq!(keys.load_or_create(wearer).unwrap().open(wearer, &sealed).unwrap(), person);
+        let at = UnixMillis(5);
+        keys.destroy(wearer, at).unwrap();
+        keys.destroy(wearer, at).unwrap();
+        assert!(keys.load(wearer).unwrap().is_none());
+        assert_eq!(keys.erased().unwrap(), [Erased { wearer, at }; 2]);
+        assert!(
+            keys.load_or_create(wearer).unwrap().open(wearer, &sealed).is_err(),
+            "another key opens nothing"
+        );
+    }
+}
