@@ -42,6 +42,9 @@ pub(crate) struct Args {
     /// Folder of the database and the journal; a second start goes on where the first ended.
     #[arg(long, value_name = "DIR", default_value = "lenke-data")]
     data_dir: PathBuf,
+    /// PostgreSQL database in the place of the folder's SQLite: postgres://USER@HOST/DATABASE.
+    #[arg(long, value_name = "URL")]
+    database: Option<String>,
     /// Simulated wearers, among them the scripted cast.
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=i64::from(TAGS_MAX)))]
     wearers: u32,
@@ -69,14 +72,14 @@ pub(crate) async fn run(args: Args) -> Result<()> {
     logging::start("warn", LogFormat::Text)?;
     let started = latency::now();
     let stop = signals::stop_on_signal();
-    let store = open_store(&args.data_dir).await?;
+    let settings = demo_settings(&args);
+    let store = open_store(&settings).await?;
     let seed = agreed_seed(&*store, args.seed).await?;
     let clock = demo_clock(&*store, args.speed).await?;
     let scenario = Scenario::build(seed, args.wearers, clock.now());
     server::enrol(&*store, scenario.register.clone()).await?;
     let login = user::set_login(&*store, LOGIN, Role::Administrator).await?;
-    let server =
-        Server::start(&demo_settings(&args), store, clock.clone(), install_metrics()?, &HINTS).await?;
+    let server = Server::start(&settings, store, clock.clone(), install_metrics()?, &HINTS).await?;
 
     let meter = Arc::new(Meter::new(started));
     let watch = tokio::spawn({
@@ -128,6 +131,7 @@ async fn demo_clock(store: &dyn Store, speed: u32) -> Result<Clock> {
 fn demo_settings(args: &Args) -> Settings {
     let mut settings = Settings::default();
     settings.data.dir.clone_from(&args.data_dir);
+    settings.store.database.clone_from(&args.database);
     settings.mqtt.listen.clone_from(&args.mqtt);
     settings.console.listen.clone_from(&args.http);
     settings

@@ -1,10 +1,9 @@
 //! `lenke enrol`: devices and wearers into the register.
 
-use crate::{logging, server, settings::Settings};
+use crate::{logging, place::Place, server};
 use anyhow::{Result, ensure};
 use lenke_simulator::Scenario;
 use lenke_store::Clock;
-use std::path::PathBuf;
 
 /// Most simulated tags; ids above are kept for victim units and replays.
 pub(crate) const TAGS_MAX: u32 = 500_000;
@@ -20,21 +19,17 @@ pub(crate) enum Command {
         /// Seed of the fleet.
         #[arg(long, default_value_t = 1)]
         seed: u64,
-        /// Configuration file.
-        #[arg(long, value_name = "FILE")]
-        config: Option<PathBuf>,
-        /// Folder of the database, in the place of the configuration's.
-        #[arg(long, value_name = "DIR")]
-        data_dir: Option<PathBuf>,
+        #[command(flatten)]
+        place: Place,
     },
 }
 
 pub(crate) async fn run(command: Command) -> Result<()> {
-    let Command::Simulated { tags, seed, config, data_dir } = command;
+    let Command::Simulated { tags, seed, place } = command;
     ensure!((1..=TAGS_MAX).contains(&tags), "--tags must be 1 to {TAGS_MAX}, not {tags}");
-    let settings = Settings::read(config.as_deref())?;
+    let settings = place.settings()?;
     logging::start("warn", settings.log.format)?;
-    let store = server::open_store(data_dir.as_deref().unwrap_or(&settings.data.dir)).await?;
+    let store = server::open_store(&settings).await?;
     let scenario = Scenario::build(seed, tags, Clock::wall().now());
     let (wearers, devices) = (scenario.register.wearers.len(), scenario.register.devices.len());
     server::enrol(&*store, scenario.register).await?;

@@ -13,9 +13,13 @@ pub(crate) struct Place {
     /// Configuration file.
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// Folder of the database, in the place of the configuration's.
+    /// Data folder, in the place of the configuration's.
     #[arg(long, value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,
+    /// PostgreSQL database, in the place of the configuration's: postgres://USER@HOST/DATABASE. Others see this on the
+    /// command line: a password belongs in the configuration, in LENKE_STORE_DATABASE or in ~/.pgpass.
+    #[arg(long, value_name = "URL")]
+    pub(crate) database: Option<String>,
 }
 
 /// A centre's data, opened by a command.
@@ -26,7 +30,7 @@ pub(crate) struct Opened {
 }
 
 impl Place {
-    /// The settings, with the folder that was named.
+    /// The settings, with the folder and the database that were named.
     ///
     /// # Errors
     /// The configuration is not right.
@@ -34,6 +38,9 @@ impl Place {
         let mut settings = Settings::read(self.config.as_deref())?;
         if let Some(folder) = &self.data_dir {
             settings.data.dir.clone_from(folder);
+        }
+        if self.database.is_some() {
+            settings.store.database.clone_from(&self.database);
         }
         Ok(settings)
     }
@@ -45,7 +52,7 @@ impl Place {
     pub(crate) async fn open(&self) -> Result<Opened> {
         let settings = self.settings()?;
         logging::start("warn", settings.log.format)?;
-        let store = open_store(&settings.data.dir).await?;
+        let store = open_store(&settings).await?;
         let heads = Heads::open(&settings)?;
         Ok(Opened { settings, store, heads })
     }

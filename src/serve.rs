@@ -2,13 +2,12 @@
 
 use crate::{
     logging,
+    place::Place,
     server::{AddressHints, Server, install_metrics, open_store},
-    settings::Settings,
     signals, terminal, user,
 };
 use anyhow::{Result, bail};
 use lenke_store::Clock;
-use std::path::PathBuf;
 
 /// Where the settings can be changed; named in messages.
 const HINTS: AddressHints = AddressHints {
@@ -18,23 +17,22 @@ const HINTS: AddressHints = AddressHints {
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Configuration file (`lenke config example` prints one).
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
+    #[command(flatten)]
+    place: Place,
     /// Say whether the configuration is right, and start nothing.
     #[arg(long)]
     check_config: bool,
 }
 
 pub(crate) async fn run(args: Args) -> Result<()> {
-    let settings = Settings::read(args.config.as_deref())?;
+    let settings = args.place.settings()?;
     if args.check_config {
         println!("the configuration is right");
         return Ok(());
     }
     logging::start(&settings.log.filter, settings.log.format)?;
     let stop = signals::stop_on_signal();
-    let store = open_store(&settings.data.dir).await?;
+    let store = open_store(&settings).await?;
     let clock = Clock::wall();
     let first = user::first_login(&*store).await?;
     let server = Server::start(&settings, store, clock, install_metrics()?, &HINTS).await?;

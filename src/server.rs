@@ -18,15 +18,9 @@ use lenke_ingest::{
     BrokerConfig, BrokerSource, FrontDoor, FrontDoorConfig, Pipeline, PipelineConfig, journal::JournalConfig,
 };
 use lenke_notify::Desk;
-use lenke_store::{Clock, Custody, SqliteStore, Store};
+use lenke_store::{Clock, Custody, PostgresStore, SqliteStore, Store};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use std::{
-    io::ErrorKind,
-    net::SocketAddr,
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Duration,
-};
+use std::{io::ErrorKind, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -57,14 +51,18 @@ pub(crate) struct AddressHints {
     pub(crate) http: &'static str,
 }
 
-/// Opens the store in the data folder, which is created where it is missing.
+/// Opens the store that the settings name: PostgreSQL, or SQLite in the data folder, which is created where it is missing.
 ///
 /// # Errors
 /// The folder cannot be made, or the database cannot be opened or migrated.
-pub(crate) async fn open_store(data_dir: &Path) -> Result<Arc<dyn Custody>> {
+pub(crate) async fn open_store(settings: &Settings) -> Result<Arc<dyn Custody>> {
+    let data_dir = &settings.data.dir;
     tokio::fs::create_dir_all(data_dir)
         .await
         .with_context(|| format!("cannot create the data folder {}", data_dir.display()))?;
+    if let Some(config) = settings.store.postgres() {
+        return Ok(Arc::new(PostgresStore::open(&config).await?));
+    }
     let path = data_dir.join(DATABASE);
     let store = SqliteStore::open(&path).await.with_context(|| format!("cannot open {}", path.display()))?;
     Ok(Arc::new(store))

@@ -1,8 +1,12 @@
 //! The configuration file: one TOML with `LENKE_<SECTION>_<KEY>` environment overrides; unknown keys are refused by name.
 
 use anyhow::{Context, Result, bail};
+use lenke_store::PostgresConfig;
 use serde::Deserialize;
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 /// Variables with the prefix that are not configuration keys.
 const NOT_KEYS: [&str; 1] = [crate::logging::FILTER_VARIABLE];
@@ -16,6 +20,7 @@ pub(crate) const EXAMPLE: &str = include_str!("lenke.example.toml");
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Settings {
     pub(crate) data: Data,
+    pub(crate) store: Store,
     pub(crate) mqtt: Mqtt,
     pub(crate) broker: Option<Broker>,
     pub(crate) console: Console,
@@ -36,6 +41,49 @@ pub(crate) struct Data {
 impl Default for Data {
     fn default() -> Self {
         Self { dir: PathBuf::from("lenke-data"), authority_key: None }
+    }
+}
+
+/// Where the database is.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Store {
+    /// Address of a PostgreSQL database; SQLite in the data folder without one.
+    pub(crate) database: Option<String>,
+    /// Schema of the centre's tables in it.
+    pub(crate) schema: String,
+    /// Most connections at a time.
+    pub(crate) connections_max: u32,
+    /// Longest time for one statement, in seconds.
+    pub(crate) statement_s_max: u32,
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        Self { database: None, schema: "lenke".to_owned(), connections_max: 16, statement_s_max: 30 }
+    }
+}
+
+impl Store {
+    /// How to reach PostgreSQL, if it is to be used.
+    pub(crate) fn postgres(&self) -> Option<PostgresConfig> {
+        let config = PostgresConfig::new(self.database.as_deref()?)
+            .with_schema(&self.schema)
+            .with_connections_max(self.connections_max)
+            .with_statement_max(Duration::from_secs(self.statement_s_max.into()));
+        Some(config)
+    }
+}
+
+/// Without the address, which may hold a password.
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store")
+            .field("postgres", &self.postgres())
+            .field("schema", &self.schema)
+            .field("connections_max", &self.connections_max)
+            .field("statement_s_max", &self.statement_s_max)
+            .finish_non_exhaustive()
     }
 }
 

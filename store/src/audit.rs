@@ -14,6 +14,7 @@
 pub mod head;
 pub mod verify;
 
+use crate::convert::storable;
 use lenke_wire::UnixMillis;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -31,6 +32,19 @@ pub struct AuditEntry {
     pub object: String,
     /// Why, or with which arguments.
     pub detail: String,
+}
+
+impl AuditEntry {
+    /// The entry as every database keeps it, letter by letter: what is hashed must be what is read back.
+    pub(crate) fn storable(self) -> Self {
+        Self {
+            at: self.at,
+            actor: storable(&self.actor),
+            action: storable(&self.action),
+            object: storable(&self.object),
+            detail: storable(&self.detail),
+        }
+    }
 }
 
 /// An entry in its place in the chain.

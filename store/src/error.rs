@@ -19,6 +19,15 @@ pub enum StoreError {
         #[source]
         source: Source,
     },
+    /// The database server could not be reached, or its schema not brought up to date.
+    #[error("cannot open the store on {server}")]
+    Connect {
+        /// Host, port and database.
+        server: String,
+        /// Why not.
+        #[source]
+        source: Source,
+    },
     /// The database did not answer as it should: busy, out of space, unreachable. Trying again may help.
     #[error("the store could not {action}")]
     Unavailable {

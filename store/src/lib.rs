@@ -9,6 +9,7 @@
 //! | [`custody`], [`person`] | signed heads, search, holds, retention, erasure; names under keys of their own |
 //! | [`entities`] | every table as neutral rows, for copies, exports and imports |
 //! | [`sqlite`] | the embedded default |
+//! | [`postgres`] | PostgreSQL, with TimescaleDB where it is available |
 //! | [`clock`] | the one place of the server's crates that reads the time |
 //!
 //! Invariants: only this crate knows SQL, and nothing of SQL shows in the trait or its errors. Rows, the committed
@@ -18,12 +19,15 @@
 #![warn(missing_docs)]
 
 pub mod audit;
+mod batch;
 pub mod clock;
+mod convert;
 pub mod custody;
 pub mod entities;
 pub mod error;
 pub mod people;
 pub mod person;
+pub mod postgres;
 pub mod ranges;
 pub mod rows;
 pub mod sqlite;
@@ -34,6 +38,7 @@ pub use clock::Clock;
 pub use custody::{Custody, History, Hold, StoreSnapshot, Subject};
 pub use error::StoreError;
 pub use people::{Role, User};
+pub use postgres::{PostgresConfig, PostgresStore};
 pub use ranges::SeqRanges;
 pub use rows::{
     Batch, Committed, Counts, DeviceLast, EventRow, FixRow, FrameKey, FrameRow, HealthRow, Quarantined,

@@ -10,6 +10,7 @@ pub(super) async fn append(
     entry: AuditEntry,
 ) -> Result<AuditRecord, StoreError> {
     let failed = failed("append to the audit log");
+    let entry = entry.storable();
     let last = sqlx::query("SELECT * FROM audit ORDER BY seq DESC LIMIT 1")
         .fetch_optional(&mut *connection)
         .await

@@ -1,8 +1,8 @@
-//! Between Rust's values and SQLite's: identities bit by bit, errors by what they mean, enums by their numbers.
+//! Between Rust's values and SQLite's: errors by what they mean, and the columns of a fix.
 
-use crate::StoreError;
-use lenke_wire::{EventKind, Fix, Position, TimeSource, topic::Lane};
-use serde::{Serialize, de::DeserializeOwned};
+pub(super) use crate::convert::{array, event_kind, from_json, lane, read_lane, signed, to_json, unsigned};
+use crate::{StoreError, convert::time_source};
+use lenke_wire::{Fix, Position};
 use sqlx::{Row, Sqlite, query::Query, sqlite::SqliteArguments, sqlite::SqliteRow};
 
 /// A statement with its values so far.
@@ -27,33 +27,6 @@ fn is_about_the_data(error: &sqlx::Error) -> bool {
         database.is_foreign_key_violation() || database.is_check_violation() || database.is_unique_violation()
     });
     constraint || matches!(error, sqlx::Error::Encode(_))
-}
-
-/// `value` as JSON text.
-pub(super) fn to_json<T: Serialize>(action: &'static str, value: &T) -> Result<String, StoreError> {
-    serde_json::to_string(value).map_err(|error| StoreError::Refused { action, source: error.into() })
-}
-
-/// A value from JSON text; `what` names it in the error.
-pub(super) fn from_json<T: DeserializeOwned>(what: &'static str, text: &str) -> Result<T, StoreError> {
-    serde_json::from_str(text).map_err(|error| StoreError::Corrupt { what, detail: error.to_string() })
-}
-
-/// Bytes of a fixed length.
-pub(super) fn array<const N: usize>(what: &'static str, bytes: &[u8]) -> Result<[u8; N], StoreError> {
-    bytes
-        .try_into()
-        .map_err(|_| StoreError::Corrupt { what, detail: format!("{} bytes instead of {N}", bytes.len()) })
-}
-
-/// An identity as SQLite keeps it.
-pub(super) const fn signed(id: u64) -> i64 {
-    id.cast_signed()
-}
-
-/// An identity from how SQLite keeps it.
-pub(super) const fn unsigned(id: i64) -> u64 {
-    id.cast_unsigned()
 }
 
 /// Columns of a fix in every table that has one, in the order of [`bind_fix`] and [`read_fix`], after its time.
@@ -85,32 +58,4 @@ pub(super) fn read_fix(row: &SqliteRow, at: &str) -> Result<Fix, sqlx::Error> {
         course_cdeg: row.try_get("course_cdeg")?,
         satellites: row.try_get("satellites")?,
     })
-}
-
-fn time_source(number: u8) -> Result<TimeSource, sqlx::Error> {
-    [TimeSource::Gnss, TimeSource::Network, TimeSource::Held, TimeSource::Unset]
-        .into_iter()
-        .find(|&source| source as u8 == number)
-        .ok_or_else(|| sqlx::Error::Decode(format!("time source {number}").into()))
-}
-
-/// An event's kind as the wire numbers it.
-pub(super) const fn event_kind(kind: EventKind) -> u8 {
-    kind as u8
-}
-
-/// The lane that [`lane`] wrote.
-pub(super) fn read_lane(number: u8) -> Result<Lane, sqlx::Error> {
-    [Lane::Live, Lane::Backlog]
-        .into_iter()
-        .find(|&known| lane(known) == number)
-        .ok_or_else(|| sqlx::Error::Decode(format!("lane {number}").into()))
-}
-
-/// 0 for live, 1 for backlog.
-pub(super) const fn lane(lane: Lane) -> u8 {
-    match lane {
-        Lane::Live => 0,
-        Lane::Backlog => 1,
-    }
 }

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     Quarantined, StoreError,
+    convert::{cut, storable},
     rows::{QUARANTINE_BYTES_MAX, QUARANTINE_ROWS_MAX, QUARANTINE_TEXT_MAX},
     store::PAGE_ROWS_MAX,
 };
@@ -18,6 +19,7 @@ pub(super) async fn add(connection: &mut SqliteConnection, rows: &[Quarantined])
     if rows.is_empty() {
         return Ok(());
     }
+    let text = |text: &str| cut(&storable(text), QUARANTINE_TEXT_MAX).to_owned();
     let insert = Insert {
         head: "INSERT INTO quarantine (device, source, reason, received_at, bytes, detail)",
         columns: 6,
@@ -27,11 +29,11 @@ pub(super) async fn add(connection: &mut SqliteConnection, rows: &[Quarantined])
         .run(connection, rows, |query, row| {
             query
                 .bind(row.device.map(|device| signed(device.number())))
-                .bind(cut(&row.source).to_owned())
-                .bind(cut(&row.reason).to_owned())
+                .bind(text(&row.source))
+                .bind(text(&row.reason))
                 .bind(row.received_at.0)
                 .bind(row.bytes.iter().copied().take(QUARANTINE_BYTES_MAX).collect::<Vec<_>>())
-                .bind(cut(&row.detail).to_owned())
+                .bind(text(&row.detail))
         })
         .await?;
     counter::add(connection, counter::QUARANTINED, signed(added)).await?;
@@ -76,9 +78,4 @@ fn read(row: &SqliteRow) -> Result<(u64, Quarantined), sqlx::Error> {
         detail: row.try_get("detail")?,
     };
     Ok((unsigned(row.try_get("id")?), quarantined))
-}
-
-/// The longest beginning of `text` that is within the limit and ends between two characters.
-fn cut(text: &str) -> &str {
-    text.get(..text.floor_char_boundary(QUARANTINE_TEXT_MAX)).unwrap_or(text)
 }

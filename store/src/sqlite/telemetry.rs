@@ -12,26 +12,23 @@ use super::{
     convert::{Bound, failed, signed, unsigned},
     counter, quarantine,
 };
-use crate::{Batch, Committed, DeviceLast, SeqRanges, StoreError, Stored};
-use lenke_wire::{DeviceId, Epoch, FrameId};
+use crate::{
+    Batch, Committed, DeviceLast, SeqRanges, StoreError, Stored,
+    batch::{Ranges, merged, named},
+};
+use lenke_wire::{DeviceId, Epoch};
 use lenke_zones::WearerId;
 use sqlx::{AssertSqlSafe, Row, SqliteConnection, SqlitePool, sqlite::SqliteRow};
-use std::collections::BTreeMap;
 
 /// Keys that one lookup asks for.
 const LOOKUP_KEYS: usize = 64;
-
-type Ranges = BTreeMap<(DeviceId, Epoch), SeqRanges>;
 
 /// Writes a batch within the caller's transaction.
 pub(super) async fn commit(connection: &mut SqliteConnection, batch: &Batch) -> Result<Stored, StoreError> {
     const ACTION: &str = "commit a batch";
     let before = load_ranges(connection, batch).await?;
-    let fresh = |device, frame: FrameId| {
-        before.get(&(device, frame.epoch)).is_none_or(|ranges| !ranges.contains(frame.seq))
-    };
     let (after, mut stored) = merged(&before, &batch.committed);
-    stored.rows = rows::insert(connection, batch, fresh).await.map_err(failed(ACTION))?;
+    stored.rows = rows::insert(connection, batch, &before).await.map_err(failed(ACTION))?;
     let written = async {
         write_ranges(connection, &after).await?;
         counter::add(connection, counter::FRAMES, signed(stored.frames)).await?;
@@ -46,17 +43,7 @@ pub(super) async fn commit(connection: &mut SqliteConnection, batch: &Batch) -> 
 
 /// The sets of every device and epoch that the batch names.
 async fn load_ranges(connection: &mut SqliteConnection, batch: &Batch) -> Result<Ranges, StoreError> {
-    let mut ranges: Ranges = batch
-        .committed
-        .iter()
-        .copied()
-        .chain(batch.fixes.iter().map(|row| (row.device, row.frame)))
-        .chain(batch.sightings.iter().map(|row| (row.device, row.frame)))
-        .chain(batch.events.iter().map(|row| (row.device, row.frame)))
-        .chain(batch.health.iter().map(|row| (row.device, row.frame)))
-        .chain(batch.frames.iter().map(|row| (row.device, row.frame)))
-        .map(|(device, frame)| ((device, frame.epoch), SeqRanges::default()))
-        .collect();
+    let mut ranges = named(batch);
     let keys: Vec<_> = ranges.keys().copied().collect();
     for chunk in keys.chunks(LOOKUP_KEYS) {
         let sql = format!(
@@ -75,22 +62,6 @@ async fn load_ranges(connection: &mut SqliteConnection, batch: &Batch) -> Result
         }
     }
     Ok(ranges)
-}
-
-/// The sets that `frames` change, and how many of them are new.
-fn merged(before: &Ranges, frames: &[(DeviceId, FrameId)]) -> (Ranges, Stored) {
-    let mut after = Ranges::new();
-    let mut stored = Stored::default();
-    for &(device, frame) in frames {
-        let key = (device, frame.epoch);
-        let ranges = after.entry(key).or_insert_with(|| before.get(&key).cloned().unwrap_or_default());
-        if ranges.insert(frame.seq) {
-            stored.frames += 1;
-        } else {
-            stored.duplicate_frames += 1;
-        }
-    }
-    (after, stored)
 }
 
 async fn write_ranges(connection: &mut SqliteConnection, ranges: &Ranges) -> Result<(), sqlx::Error> {

@@ -22,10 +22,28 @@ macro_rules! conforms {
     };
 }
 
+/// One test for each subject of the suite, with a server of its own that `$server` starts: for databases whose start is
+/// most of a test. `fresh` gives an empty store on it.
+macro_rules! conforms_by_subject {
+    ($server:path: $($subject:ident { $($fact:ident)+ })+) => {
+        $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn $subject() {
+            let server = $server().await;
+            $({
+                // Shown when a fact does not hold.
+                println!("{}", stringify!($fact));
+                let store = server.fresh(stringify!($fact)).await;
+                crate::conformance::$subject::$fact(&store).await;
+                store.close().await;
+            })+
+        })+
+    };
+}
+
 /// The whole suite.
 macro_rules! conforms_to_all {
-    ($fresh:path) => {
-        $crate::conformance::conforms! { $fresh:
+    ($way:ident, $fresh:path) => {
+        $crate::conformance::$way! { $fresh:
             register {
                 register_round_trips
                 enrolling_again_changes_only_the_version
@@ -87,4 +105,4 @@ macro_rules! conforms_to_all {
     };
 }
 
-pub(crate) use {conforms, conforms_to_all};
+pub(crate) use {conforms, conforms_by_subject, conforms_to_all};

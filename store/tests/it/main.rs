@@ -1,6 +1,8 @@
-//! Tests of the store: one conformance suite over the trait, and what only SQLite promises.
+//! Tests of the store: one conformance suite over the trait, and what only one database promises.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod cluster;
 mod conformance;
+mod postgres;
 mod samples;
 mod sqlite;

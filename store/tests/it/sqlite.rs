@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 mod tampering;
 
-crate::conformance::conforms_to_all!(super::fresh);
+crate::conformance::conforms_to_all!(conforms, super::fresh);
 
 /// A store in a directory of its own.
 async fn fresh() -> (SqliteStore, TempDir) {

@@ -7,27 +7,19 @@ use super::{
     },
     LOOKUP_KEYS,
 };
-use crate::DeviceLast;
+use crate::{
+    DeviceLast,
+    batch::{devices, merge_last},
+};
 use lenke_wire::{BatteryState, DeviceId, FrameId, UnixMillis};
 use lenke_zones::WearerId;
 use sqlx::{AssertSqlSafe, Row, SqliteConnection, sqlite::SqliteRow};
-use std::collections::{BTreeMap, btree_map::Entry};
+use std::collections::BTreeMap;
 
 /// Merges `news` into the table.
 pub(super) async fn merge(connection: &mut SqliteConnection, news: &[DeviceLast]) -> Result<(), sqlx::Error> {
-    let mut devices: Vec<_> = news.iter().map(|last| last.device).collect();
-    devices.sort_unstable();
-    devices.dedup();
-    let mut newest = load(connection, &devices).await?;
-    for last in news {
-        match newest.entry(last.device) {
-            Entry::Occupied(mut known) => known.get_mut().merge(last.clone()),
-            Entry::Vacant(place) => {
-                place.insert(last.clone());
-            }
-        }
-    }
-    let rows: Vec<_> = newest.into_values().collect();
+    let known = load(connection, &devices(news)).await?;
+    let rows = merge_last(known, news);
     let head = format!(
         "INSERT OR REPLACE INTO device_last
          (device, wearer, epoch, seq, fix_at, {FIX_COLUMNS}, percent, millivolts, charging, empty_at, heard_at)"

@@ -5,7 +5,10 @@ use super::super::{
     convert::{Bound, FIX_COLUMNS, bind_fix, event_kind, lane, signed},
     counter,
 };
-use crate::{Batch, EventRow, FixRow, FrameRow, HealthRow, SightingRow};
+use crate::{
+    Batch, EventRow, FixRow, FrameRow, HealthRow, SightingRow,
+    batch::{Ranges, key, sorted},
+};
 use lenke_wire::{DeviceId, FrameId, UnixMillis};
 use sqlx::SqliteConnection;
 
@@ -17,28 +20,22 @@ pub(crate) const fn bucket(at: UnixMillis) -> i64 {
     at.0.div_euclid(BUCKET_MS)
 }
 
-/// Where a row comes from, which is also what it is sorted by: time, device, frame, place in the frame.
-type Key = (i64, DeviceId, i64, FrameId, u16);
-
-fn key(at: UnixMillis, device: DeviceId, frame: FrameId, index: u16) -> Key {
-    (bucket(at), device, at.0, frame, index)
-}
-
-/// Inserts the rows whose frames are `fresh`; answers how many.
+/// Inserts the rows of frames that are not in `before`; answers how many.
 pub(super) async fn insert(
     connection: &mut SqliteConnection,
     batch: &Batch,
-    fresh: impl Fn(DeviceId, FrameId) -> bool,
+    before: &Ranges,
 ) -> Result<u64, sqlx::Error> {
     let fix_head = format!(
         "INSERT INTO fix (bucket, device, at, epoch, seq, idx, wearer, {FIX_COLUMNS}, received_at, late)"
     );
-    let fixes = sorted(&batch.fixes, |row| key(row.fix.at, row.device, row.frame, row.index), &fresh);
+    let key = |at, device, frame, index| key(bucket(at), at, device, frame, index);
+    let fixes = sorted(&batch.fixes, |row| key(row.fix.at, row.device, row.frame, row.index), before);
     let sightings =
-        sorted(&batch.sightings, |row| key(row.sighting.at, row.device, row.frame, row.index), &fresh);
-    let events = sorted(&batch.events, |row| key(row.event.at, row.device, row.frame, 0), &fresh);
-    let health = sorted(&batch.health, |row| key(row.health.at, row.device, row.frame, 0), &fresh);
-    let frames = sorted(&batch.frames, |row| key(row.received_at, row.device, row.frame, 0), &fresh);
+        sorted(&batch.sightings, |row| key(row.sighting.at, row.device, row.frame, row.index), before);
+    let events = sorted(&batch.events, |row| key(row.event.at, row.device, row.frame, 0), before);
+    let health = sorted(&batch.health, |row| key(row.health.at, row.device, row.frame, 0), before);
+    let frames = sorted(&batch.frames, |row| key(row.received_at, row.device, row.frame, 0), before);
     let mut total = 0;
     total += add(connection, counter::FIXES, &fix_head, 16, &fixes, bind_fix_row).await?;
     total += add(connection, counter::SIGHTINGS, SIGHTING_HEAD, 10, &sightings, bind_sighting).await?;
@@ -47,17 +44,6 @@ pub(super) async fn insert(
     let insert = Insert { head: FRAME_HEAD, columns: 7, tail: "ON CONFLICT DO NOTHING" };
     insert.run(connection, &frames, |query, row| bind_frame(query, row)).await?;
     Ok(total)
-}
-
-/// The fresh rows in the order of their table's key.
-fn sorted<T>(rows: &[T], key: impl Fn(&T) -> Key, fresh: impl Fn(DeviceId, FrameId) -> bool) -> Vec<&T> {
-    let mut kept: Vec<(Key, &T)> = rows
-        .iter()
-        .map(|row| (key(row), row))
-        .filter(|((_, device, _, frame, _), _)| fresh(*device, *frame))
-        .collect();
-    kept.sort_unstable_by_key(|(key, _)| *key);
-    kept.into_iter().map(|(_, row)| row).collect()
 }
 
 /// Inserts `rows` and adds their number to the table's total.

@@ -1,0 +1,87 @@
+//! Custody of a PostgreSQL database.
+
+use super::{PostgresStore, Turn, audit, audit_heads, convert::failed, copies, history, subjects};
+use crate::{
+    AuditHead, AuditQuery, AuditRecord, Custody, History, StoreError, StoreSnapshot, Subject,
+    entities::{Entity, Row},
+};
+use async_trait::async_trait;
+use lenke_wire::UnixMillis;
+use lenke_zones::WearerId;
+
+#[async_trait]
+impl Custody for PostgresStore {
+    async fn search_audit(&self, query: &AuditQuery) -> Result<Vec<AuditRecord>, StoreError> {
+        audit::search(&self.readers, query).await
+    }
+
+    async fn audit_from(&self, after: u64, limit: u32) -> Result<Vec<AuditRecord>, StoreError> {
+        audit::from(&self.readers, after, limit).await
+    }
+
+    async fn put_audit_head(&self, head: &AuditHead) -> Result<(), StoreError> {
+        const ACTION: &str = "write a head of the audit log";
+        let mut transaction = self.begin(Turn::Audit, ACTION).await?;
+        audit_heads::put(&mut transaction, head).await?;
+        transaction.commit().await.map_err(failed(ACTION))
+    }
+
+    async fn audit_heads(&self, after: u64, limit: u32) -> Result<Vec<AuditHead>, StoreError> {
+        audit_heads::from(&self.readers, after, limit).await
+    }
+
+    async fn last_audit_head(&self) -> Result<Option<AuditHead>, StoreError> {
+        audit_heads::last(&self.readers).await
+    }
+
+    async fn snapshot(&self) -> Result<Box<dyn StoreSnapshot>, StoreError> {
+        Ok(Box::new(copies::Snapshot(self.begin_read("read everything").await?)))
+    }
+
+    async fn write_rows(&self, entity: &'static Entity, rows: &[Row]) -> Result<(), StoreError> {
+        const ACTION: &str = "write rows of another store";
+        self.make_room(copies::weeks(entity, rows)).await?;
+        let mut transaction = self.writers.begin().await.map_err(failed(ACTION))?;
+        copies::write(&mut transaction, entity, rows).await?;
+        transaction.commit().await.map_err(failed(ACTION))
+    }
+
+    async fn subject(&self, wearer: WearerId) -> Result<Option<Subject>, StoreError> {
+        subjects::one(&self.readers, wearer).await
+    }
+
+    async fn subjects(&self) -> Result<Vec<Subject>, StoreError> {
+        subjects::all(&self.readers).await
+    }
+
+    async fn put_subject(&self, subject: &Subject) -> Result<(), StoreError> {
+        subjects::put(&self.writers, subject).await
+    }
+
+    async fn history(&self, wearer: WearerId, before: UnixMillis) -> Result<History, StoreError> {
+        let mut snapshot = self.begin_read("count a wearer's history").await?;
+        history::count(&mut snapshot, wearer, before).await
+    }
+
+    async fn delete_history(
+        &self,
+        wearer: WearerId,
+        before: UnixMillis,
+        rows_max: u32,
+    ) -> Result<History, StoreError> {
+        const ACTION: &str = "delete a wearer's history";
+        let mut transaction = self.begin(Turn::Batch, ACTION).await?;
+        let deleted = history::delete(&mut transaction, wearer, before, rows_max).await?;
+        transaction.commit().await.map_err(failed(ACTION))?;
+        Ok(deleted)
+    }
+
+    async fn forget(&self, wearer: WearerId, at: UnixMillis) -> Result<(), StoreError> {
+        const ACTION: &str = "forget a wearer";
+        // What a batch and what an enrolment writes: in this order wherever both are taken.
+        let mut transaction = self.begin(Turn::Batch, ACTION).await?;
+        self.take(Turn::Register, &mut transaction, ACTION).await?;
+        subjects::forget(&mut transaction, wearer, at).await?;
+        transaction.commit().await.map_err(failed(ACTION))
+    }
+}

@@ -1,0 +1,120 @@
+//! What is kept about a wearer beside the order, and its end.
+
+use super::{
+    convert::{failed, from_json, narrow, signed, to_json, unsigned},
+    counter,
+};
+use crate::{Hold, StoreError, Subject};
+use lenke_alerts::{Condition, ConditionId, ConditionRule};
+use lenke_wire::UnixMillis;
+use lenke_zones::WearerId;
+use sqlx::{PgConnection, PgPool, Row, postgres::PgRow};
+
+const READ: &str = "read what is kept about a wearer";
+const WRITE: &str = "write what is kept about a wearer";
+const FORGET: &str = "forget a wearer";
+
+pub(super) async fn one(readers: &PgPool, wearer: WearerId) -> Result<Option<Subject>, StoreError> {
+    let row = sqlx::query(
+        "SELECT wearer, person, keep_days, hold::text AS hold, erased_at FROM subject WHERE wearer = $1",
+    );
+    let row = row.bind(signed(wearer.0)).fetch_optional(readers).await;
+    row.map_err(failed(READ))?.as_ref().map(read).transpose()
+}
+
+pub(super) async fn all(readers: &PgPool) -> Result<Vec<Subject>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT wearer, person, keep_days, hold::text AS hold, erased_at FROM subject ORDER BY wearer",
+    );
+    rows.fetch_all(readers).await.map_err(failed(READ))?.iter().map(read).collect()
+}
+
+pub(super) async fn put(writers: &PgPool, subject: &Subject) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO subject (wearer, person, keep_days, hold, erased_at) VALUES ($1, $2, $3, $4::json, $5)
+         ON CONFLICT (wearer) DO UPDATE SET person = excluded.person, keep_days = excluded.keep_days,
+         hold = excluded.hold, erased_at = excluded.erased_at",
+    )
+    .bind(signed(subject.wearer.0))
+    .bind(subject.person.clone())
+    .bind(subject.keep_days.map(i64::from))
+    .bind(subject.hold.as_ref().map(|hold| to_json(WRITE, hold)).transpose()?)
+    .bind(subject.erased_at.map(|at| at.0))
+    .execute(writers)
+    .await
+    .map_err(failed(WRITE))?;
+    Ok(())
+}
+
+/// Refuses while the wearer is held; a hold that is put in meanwhile waits for the caller's transaction.
+pub(super) async fn check_hold(connection: &mut PgConnection, wearer: WearerId) -> Result<(), StoreError> {
+    let hold: Option<Option<String>> =
+        sqlx::query_scalar("SELECT hold::text FROM subject WHERE wearer = $1 FOR SHARE")
+            .bind(signed(wearer.0))
+            .fetch_optional(connection)
+            .await
+            .map_err(failed(READ))?;
+    match hold.flatten() {
+        Some(hold) => {
+            let Hold { reason, .. } = from_json("a legal hold", &hold)?;
+            Err(StoreError::Held { wearer, reason })
+        }
+        None => Ok(()),
+    }
+}
+
+/// A wearer without any condition would count as a protected person, and so would every later wearer of the same
+/// device: the condition that demands nothing stays.
+pub(super) async fn forget(
+    connection: &mut PgConnection,
+    wearer: WearerId,
+    at: UnixMillis,
+) -> Result<(), StoreError> {
+    check_hold(connection, wearer).await?;
+    let id = signed(wearer.0);
+    let nothing = Condition { id: ConditionId(1), rule: ConditionRule::TrailMonitoring };
+    let nothing = to_json(FORGET, &nothing)?;
+    let done = async {
+        for sql in [
+            "DELETE FROM condition WHERE wearer = $1",
+            "DELETE FROM wearer_group WHERE wearer = $1",
+            "DELETE FROM snapshot WHERE wearer = $1",
+            "DELETE FROM device_last WHERE wearer = $1",
+            "UPDATE wearer SET home_units = '[]' WHERE id = $1",
+        ] {
+            sqlx::query(sql).bind(id).execute(&mut *connection).await?;
+        }
+        sqlx::query("DELETE FROM zone WHERE body #>> '{assignment,personal}' = $1")
+            .bind(wearer.0.to_string())
+            .execute(&mut *connection)
+            .await?;
+        sqlx::query("INSERT INTO condition (wearer, id, rule) VALUES ($1, 1, $2::json)")
+            .bind(id)
+            .bind(nothing)
+            .execute(&mut *connection)
+            .await?;
+        sqlx::query(
+            "INSERT INTO subject (wearer, erased_at) VALUES ($1, $2)
+             ON CONFLICT (wearer) DO UPDATE SET person = NULL, erased_at = excluded.erased_at",
+        )
+        .bind(id)
+        .bind(at.0)
+        .execute(&mut *connection)
+        .await?;
+        counter::add(connection, counter::REGISTER_VERSION, 1).await
+    };
+    done.await.map(|_| ()).map_err(failed(FORGET))
+}
+
+fn read(row: &PgRow) -> Result<Subject, StoreError> {
+    let failed = failed(READ);
+    let hold: Option<String> = row.try_get("hold").map_err(failed)?;
+    let keep_days: Option<i64> = row.try_get("keep_days").map_err(failed)?;
+    Ok(Subject {
+        wearer: WearerId(unsigned(row.try_get("wearer").map_err(failed)?)),
+        person: row.try_get("person").map_err(failed)?,
+        keep_days: keep_days.map(|_| narrow(row, "keep_days")).transpose().map_err(failed)?,
+        hold: hold.map(|hold| from_json("a legal hold", &hold)).transpose()?,
+        erased_at: row.try_get::<Option<i64>, _>("erased_at").map_err(failed)?.map(UnixMillis),
+    })
+}

@@ -1,0 +1,179 @@
+//! PostgreSQL: the conformance suite on a server of the test's own, and what depends on the server.
+
+use crate::{
+    cluster::Cluster,
+    samples::{START, add_frame, fix_row},
+};
+use lenke_store::{Batch, PostgresConfig, PostgresStore, Store, StoreError, postgres::Layout};
+use lenke_wire::{DeviceId, FrameId};
+use sqlx::Executor;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+crate::conformance::conforms_to_all!(conforms_by_subject, Server::start);
+
+/// A server with a fresh database for each store.
+struct Server {
+    cluster: Cluster,
+}
+
+impl Server {
+    async fn start() -> Self {
+        Self { cluster: Cluster::start().await }
+    }
+
+    async fn fresh(&self, name: &str) -> PostgresStore {
+        let url = self.cluster.database(name).await;
+        PostgresStore::open(&PostgresConfig::new(url)).await.unwrap()
+    }
+}
+
+/// `frames` frames of one fix from each of `devices` devices, ten seconds apart from frame `first` on.
+fn fixes(devices: u64, first: u32, frames: u32) -> Batch {
+    let mut batch = Batch::default();
+    for seq in first..first + frames {
+        for device in 1..=devices {
+            let frame = FrameId::new(1, seq);
+            batch.fixes.push(fix_row(device, frame, 0, START.plus_s(10 * i64::from(seq))));
+            batch.committed.push((DeviceId::new(device), frame));
+        }
+    }
+    batch
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn large_batches_are_copied_and_what_is_there_is_left_out() {
+    let server = Server::start().await;
+    let store = server.fresh("copied").await;
+    let batch = fixes(100, 0, 50);
+    assert_eq!(store.commit_batch(&batch).await.unwrap().rows, 5_000);
+    assert_eq!(store.commit_batch(&batch).await.unwrap().rows, 0);
+    // Rows without their committed frames, as after restoring only some tables: found by their keys.
+    let mut connection = server.cluster.connection("copied").await;
+    connection.execute("DELETE FROM committed WHERE device <= 60").await.unwrap();
+    let stored = store.commit_batch(&fixes(100, 0, 60)).await.unwrap();
+    assert_eq!((stored.frames, stored.rows), (60 * 60 + 40 * 10, 1_000));
+    let rows: i64 = sqlx::query_scalar("SELECT count(*) FROM fix").fetch_one(&mut connection).await.unwrap();
+    assert_eq!(rows, 6_000);
+    assert_eq!(store.counts().await.unwrap().fixes, 6_000);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn partitions_come_with_the_rows_and_come_back_after_they_were_dropped() {
+    let server = Server::start().await;
+    let store = server.fresh("partitions").await;
+    assert_eq!(store.layout(), Layout::Partitions);
+    store.commit_batch(&fixes(1, 0, 2)).await.unwrap();
+    let mut connection = server.cluster.connection("partitions").await;
+    connection.execute("DROP TABLE fix_20260101").await.unwrap();
+    store.commit_batch(&fixes(1, 2, 2)).await.unwrap();
+    let rows: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM fix_20260101").fetch_one(&mut connection).await.unwrap();
+    assert_eq!(rows, 2);
+    // Two stores that need the same new partition at once.
+    let other = PostgresStore::open(&PostgresConfig::new(server.cluster.url("partitions"))).await.unwrap();
+    let (week_later, same) = (fixes(1, 70_000, 1), fixes(2, 70_001, 1));
+    let (one, two) = tokio::join!(store.commit_batch(&week_later), other.commit_batch(&same));
+    assert_eq!((one.unwrap().rows, two.unwrap().rows), (1, 2));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_killed_in_mid_batch_loses_and_doubles_nothing() {
+    const BATCHES: u32 = 60;
+    let mut cluster = Cluster::start().await;
+    let url = cluster.database("killed").await;
+    let store = PostgresStore::open(&PostgresConfig::new(&url)).await.unwrap();
+    let done = Arc::new(AtomicBool::new(false));
+    // What the writer does: the same batch until it is in.
+    let writer = tokio::spawn({
+        let (store, done) = (store.clone(), Arc::clone(&done));
+        async move {
+            let mut failures = 0_u32;
+            for number in 0..BATCHES {
+                let batch = fixes(300, number * 10, 10);
+                while let Err(error) = store.commit_batch(&batch).await {
+                    assert!(error.is_transient(), "{error:?}");
+                    failures += 1;
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+            }
+            done.store(true, Ordering::Relaxed);
+            failures
+        }
+    });
+    let mut kills = 0;
+    while !done.load(Ordering::Relaxed) && kills < 4 {
+        tokio::time::sleep(Duration::from_millis(350)).await;
+        cluster.kill();
+        cluster.start_again().await;
+        kills += 1;
+    }
+    let failures = writer.await.unwrap();
+    assert!(failures > 0, "no batch met a kill");
+    let counts = store.counts().await.unwrap();
+    assert_eq!((counts.frames, counts.fixes), (u64::from(BATCHES) * 3_000, u64::from(BATCHES) * 3_000));
+    let mut connection = cluster.connection("killed").await;
+    let rows: i64 = sqlx::query_scalar("SELECT count(*) FROM fix").fetch_one(&mut connection).await.unwrap();
+    assert_eq!(rows, i64::from(BATCHES) * 3_000);
+    assert!(store.committed().await.unwrap().iter().all(|set| set.ranges.count() == u64::from(BATCHES) * 10));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_batch_that_fails_at_its_end_leaves_nothing() {
+    let server = Server::start().await;
+    let store = server.fresh("failing").await;
+    let mut connection = server.cluster.connection("failing").await;
+    connection
+        .execute(
+            "CREATE TRIGGER fail BEFORE INSERT ON device_last
+             FOR EACH STATEMENT EXECUTE FUNCTION never_changes('no room')",
+        )
+        .await
+        .unwrap();
+    let mut batch = Batch::default();
+    add_frame(&mut batch, 1, FrameId::new(1, 0), START);
+    let before = store.counts().await.unwrap();
+    assert!(store.commit_batch(&batch).await.is_err());
+    assert_eq!(store.counts().await.unwrap(), before);
+    assert_eq!((store.committed().await.unwrap(), store.snapshots().await.unwrap()), (vec![], vec![]));
+    connection.execute("DROP TRIGGER fail ON device_last").await.unwrap();
+    assert_eq!(store.commit_batch(&batch).await.unwrap().frames, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_centres_that_start_at_once_migrate_once() {
+    let server = Server::start().await;
+    let url = server.cluster.database("twice").await;
+    let config = PostgresConfig::new(url);
+    let (one, two) = tokio::join!(PostgresStore::open(&config), PostgresStore::open(&config));
+    let (one, two) = (one.unwrap(), two.unwrap());
+    one.set_meta("a", "1").await.unwrap();
+    assert_eq!(two.get_meta("a").await.unwrap().as_deref(), Some("1"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_slow_statement_is_ended_and_may_be_tried_again() {
+    let server = Server::start().await;
+    let url = server.cluster.database("slow").await;
+    let config = PostgresConfig::new(url).with_statement_max(Duration::from_millis(200));
+    let store = PostgresStore::open(&config).await.unwrap();
+    let mut other = server.cluster.connection("slow").await;
+    other.execute("BEGIN; LOCK TABLE meta IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    let failed = store.get_meta("a").await;
+    assert!(matches!(&failed, Err(StoreError::Unavailable { .. })), "{failed:?}");
+    other.execute("ROLLBACK").await.unwrap();
+    assert_eq!(store.get_meta("a").await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn an_address_without_a_server_names_it_and_not_the_password() {
+    let failed = PostgresStore::open(&PostgresConfig::new("postgres://a:hemmelig@127.0.0.1:1/lenke")).await;
+    let error = failed.map(|_| ()).unwrap_err();
+    let text = format!("{error} {error:?}");
+    assert!(text.contains("127.0.0.1:1/lenke") && !text.contains("hemmelig"), "{text}");
+}
