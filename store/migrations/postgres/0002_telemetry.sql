@@ -84,6 +84,25 @@ BEGIN
         FROM (VALUES ('fix', 'at'), ('sighting', 'at'), ('event', 'at'), ('health', 'at'), ('frame', 'received_at'))
             AS hypertable (name, column_name);
     END IF;
+    IF timescale AND current_setting('timescaledb.license', true) = 'timescale' THEN
+        -- After a week chunks become columns: by device, in the order of time, with the extent of each batch of rows.
+        EXECUTE $$ALTER TABLE fix SET (timescaledb.enable_columnstore, timescaledb.segmentby = 'device',
+            timescaledb.orderby = 'at, epoch, seq, idx',
+            timescaledb.sparse_index = 'minmax(lat_e7), minmax(lon_e7)')$$;
+        EXECUTE $$ALTER TABLE sighting SET (timescaledb.enable_columnstore, timescaledb.segmentby = 'device',
+            timescaledb.orderby = 'at, epoch, seq, idx')$$;
+        EXECUTE $$ALTER TABLE event SET (timescaledb.enable_columnstore, timescaledb.segmentby = 'device',
+            timescaledb.orderby = 'at, epoch, seq')$$;
+        EXECUTE $$ALTER TABLE health SET (timescaledb.enable_columnstore, timescaledb.segmentby = 'device',
+            timescaledb.orderby = 'at, epoch, seq')$$;
+        EXECUTE $$ALTER TABLE frame SET (timescaledb.enable_columnstore, timescaledb.segmentby = 'device',
+            timescaledb.orderby = 'received_at, epoch, seq')$$;
+        CALL add_columnstore_policy('fix', after => interval '7 days');
+        CALL add_columnstore_policy('sighting', after => interval '7 days');
+        CALL add_columnstore_policy('event', after => interval '7 days');
+        CALL add_columnstore_policy('health', after => interval '7 days');
+        CALL add_columnstore_policy('frame', after => interval '7 days');
+    END IF;
     -- Place and time: rows come nearly in the order of time.
     CREATE INDEX fix_time ON fix USING brin (at) WITH (pages_per_range = 32);
     INSERT INTO meta (key, value) VALUES ('store.layout', current_setting('lenke.layout'));

@@ -6,3 +6,4 @@ mod conformance;
 mod postgres;
 mod samples;
 mod sqlite;
+mod timescale;

@@ -16,6 +16,7 @@ use std::{
 };
 
 crate::conformance::conforms_to_all!(conforms_by_subject, Server::start);
+crate::conformance::conforms_beside_a_transaction!(conforms_by_subject, super::Server::start);
 
 /// A server with a fresh database for each store.
 struct Server {

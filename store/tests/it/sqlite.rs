@@ -12,6 +12,7 @@ use tempfile::TempDir;
 mod tampering;
 
 crate::conformance::conforms_to_all!(conforms, super::fresh);
+crate::conformance::conforms_beside_a_transaction!(conforms, super::super::fresh);
 
 /// A store in a directory of its own.
 async fn fresh() -> (SqliteStore, TempDir) {
