@@ -8,6 +8,8 @@
 //! | [`people`], [`audit`] | users, and the hash-chained record of who did what |
 //! | [`custody`], [`person`] | signed heads, search, holds, retention, erasure; names under keys of their own |
 //! | [`entities`] | every table as neutral rows, for copies, exports and imports |
+//! | [`inquiry`] | who was where when, what is missing, how alerts went |
+//! | [`upkeep`] | room left, and the work that a database needs in time |
 //! | [`sqlite`] | the embedded default |
 //! | [`postgres`] | PostgreSQL, with TimescaleDB where it is available |
 //! | [`clock`] | the one place of the server's crates that reads the time |
@@ -25,6 +27,7 @@ mod convert;
 pub mod custody;
 pub mod entities;
 pub mod error;
+pub mod inquiry;
 pub mod people;
 pub mod person;
 pub mod postgres;
@@ -32,11 +35,13 @@ pub mod ranges;
 pub mod rows;
 pub mod sqlite;
 pub mod store;
+pub mod upkeep;
 
 pub use audit::{AuditEntry, AuditQuery, AuditRecord, head::AuditHead};
 pub use clock::Clock;
 pub use custody::{Custody, History, Hold, StoreSnapshot, Subject};
 pub use error::StoreError;
+pub use inquiry::Inquiry;
 pub use people::{Role, User};
 pub use postgres::{PostgresConfig, PostgresStore};
 pub use ranges::SeqRanges;
@@ -45,4 +50,5 @@ pub use rows::{
     SightingRow, Stored, TrailKey, TrailPoint,
 };
 pub use sqlite::SqliteStore;
+pub use upkeep::Upkeep;
 pub use store::{AlertKey, AlertPage, AlertSave, Store};

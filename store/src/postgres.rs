@@ -11,11 +11,12 @@
 //! | hypertables or partitions, migrations | `layout` |
 //! | wearers, devices, activations, zones | `register` |
 //! | batches | `telemetry`, with `bulk` and `columns` for many rows |
-//! | queries over telemetry | `trail` |
+//! | queries over telemetry | `trail`, `inquiry` |
 //! | alerts | `alerts` |
 //! | users, settings, numbers given out | `people`, `counter` |
 //! | frames, alerts and zones for evidence | `evidence` |
 //! | audit log and its signed heads | `audit`, `audit_heads` |
+//! | room left, partitions ahead | `upkeep` |
 //! | copies of everything, erasure, holds | `custody`, `copies`, `history`, `subjects` |
 //! | refused input | `quarantine` |
 
@@ -31,6 +32,7 @@ mod counter;
 mod custody;
 mod evidence;
 mod history;
+mod inquiry;
 mod layout;
 mod people;
 mod quarantine;
@@ -38,6 +40,7 @@ mod register;
 mod subjects;
 mod telemetry;
 mod trail;
+mod upkeep;
 
 pub use config::PostgresConfig;
 pub use layout::Layout;
@@ -121,8 +124,12 @@ impl PostgresStore {
         transaction: &mut PgConnection,
         action: &'static str,
     ) -> Result<(), StoreError> {
+        self.take_turn(turn, transaction).await.map_err(failed(action))
+    }
+
+    async fn take_turn(&self, turn: Turn, transaction: &mut PgConnection) -> Result<(), sqlx::Error> {
         let turn = sqlx::query("SELECT pg_advisory_xact_lock($1, $2)").bind(LOCKS).bind(turn as i32);
-        turn.execute(transaction).await.map(|_| ()).map_err(failed(action))
+        turn.execute(transaction).await.map(|_| ())
     }
 
     /// A transaction that reads one snapshot.

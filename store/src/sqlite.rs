@@ -16,7 +16,7 @@
 //! |---|---|
 //! | wearers, devices, activations, zones | `register` |
 //! | batches | `telemetry`, with `bulk` for multi-row inserts |
-//! | queries over telemetry | `trail` |
+//! | queries over telemetry | `trail`, `inquiry` |
 //! | frames, alerts and zones for evidence | `evidence` |
 //! | alerts | `alerts` |
 //! | users, settings, numbers given out | `people` |
@@ -36,12 +36,14 @@ mod counter;
 mod custody;
 mod evidence;
 mod history;
+mod inquiry;
 mod people;
 mod quarantine;
 mod register;
 mod subjects;
 mod telemetry;
 mod trail;
+mod upkeep;
 
 use crate::{
     AlertPage, AlertSave, AuditEntry, AuditRecord, Batch, Committed, Counts, DeviceLast, FrameKey, FrameRow,

@@ -7,7 +7,7 @@ use lenke_wire::UnixMillis;
 use sqlx::{PgConnection, PgPool};
 
 /// The stored name of a state.
-const fn state(state: AlertState) -> &'static str {
+pub(super) const fn state(state: AlertState) -> &'static str {
     match state {
         AlertState::Raised => "raised",
         AlertState::Acknowledged => "acknowledged",

@@ -13,7 +13,7 @@ pub(super) const EVENTS: &str = "events";
 pub(super) const HEALTH: &str = "health";
 pub(super) const QUARANTINED: &str = "quarantined";
 pub(super) const QUARANTINE_DROPPED: &str = "quarantine_dropped";
-const DOWNLINK_EPOCH: &str = "downlink_epoch";
+pub(super) const DOWNLINK_EPOCH: &str = "downlink_epoch";
 
 /// Adds `count` to the counter and answers its new value.
 pub(super) async fn add(executor: impl PgExecutor<'_>, name: &str, count: i64) -> Result<i64, sqlx::Error> {

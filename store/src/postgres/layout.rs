@@ -13,7 +13,7 @@ use std::{
 pub(super) const TELEMETRY: [(&str, &str); 5] =
     [("fix", "at"), ("sighting", "at"), ("event", "at"), ("health", "at"), ("frame", "received_at")];
 /// Milliseconds of one partition: a week.
-const WEEK_MS: i64 = 7 * 24 * 60 * 60 * 1000;
+pub(super) const WEEK_MS: i64 = 7 * 24 * 60 * 60 * 1000;
 /// Weeks for which partitions are made because one batch has rows there; more are no honest batch.
 const WEEKS_MAX: usize = 600;
 /// Setting under which the layout is kept.

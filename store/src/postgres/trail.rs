@@ -75,7 +75,7 @@ fn place_in_device(device: DeviceId, after: Option<TrailKey>) -> (UnixMillis, i6
     }
 }
 
-fn read(row: &PgRow) -> Result<TrailPoint, sqlx::Error> {
+pub(super) fn read(row: &PgRow) -> Result<TrailPoint, sqlx::Error> {
     Ok(TrailPoint {
         device: DeviceId::new(unsigned(row.try_get("device")?)),
         frame: FrameId { epoch: Epoch(narrow(row, "epoch")?), seq: Seq(narrow(row, "seq")?) },

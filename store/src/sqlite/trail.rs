@@ -139,7 +139,7 @@ impl Window {
     }
 }
 
-fn read(row: &SqliteRow) -> Result<TrailPoint, sqlx::Error> {
+pub(super) fn read(row: &SqliteRow) -> Result<TrailPoint, sqlx::Error> {
     Ok(TrailPoint {
         device: DeviceId::new(unsigned(row.try_get("device")?)),
         frame: FrameId::new(row.try_get("epoch")?, row.try_get("seq")?),

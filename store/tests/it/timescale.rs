@@ -2,7 +2,7 @@
 //! WebAssembly (`tests/timescale`): one session, no background workers, nothing to crash. What needs those runs on
 //! PostgreSQL itself.
 
-use crate::samples::{START, fix_row, register};
+use crate::samples::{self, START, fix_row};
 use lenke_store::{Batch, PostgresConfig, PostgresStore, Store, postgres::Layout};
 use lenke_wire::{DeviceId, FrameId};
 use sqlx::{Connection, Executor, PgConnection};
@@ -86,7 +86,7 @@ async fn days_become_chunks_chunks_become_columns_and_late_rows_still_find_their
     let server = Server::start().await;
     let store = server.fresh("columns").await;
     assert_eq!(store.layout(), Layout::Timescale);
-    store.enrol(&register(4)).await.unwrap();
+    store.enrol(&samples::register(4)).await.unwrap();
     for number in 0..3 {
         assert_eq!(store.commit_batch(&day(4, number)).await.unwrap().rows, 4 * 1_440);
     }

@@ -1,0 +1,101 @@
+//! Searches over everybody's positions and over the alerts.
+
+use super::{
+    PostgresStore,
+    convert::{Moment, failed, from_json, signed, unsigned},
+    trail::read,
+};
+use crate::{
+    AlertKey, StoreError, TrailKey,
+    inquiry::{AlertSearch, BoxE7, Inquiry, Presence},
+    store::PAGE_ROWS_MAX,
+};
+use async_trait::async_trait;
+use lenke_alerts::Alert;
+use lenke_wire::UnixMillis;
+use lenke_zones::WearerId;
+use sqlx::{Postgres, QueryBuilder, Row};
+
+#[async_trait]
+impl Inquiry for PostgresStore {
+    async fn positions_in(
+        &self,
+        boxes: &[BoxE7],
+        from: UnixMillis,
+        to: UnixMillis,
+        after: Option<TrailKey>,
+        limit: u32,
+    ) -> Result<Vec<Presence>, StoreError> {
+        let failed = failed("search a place");
+        let mut sql = statement(boxes, from, to, after, limit);
+        let rows = sql.build().fetch_all(&self.readers).await.map_err(failed)?;
+        rows.iter()
+            .map(|row| {
+                Ok(Presence { wearer: WearerId(unsigned(row.try_get("wearer")?)), point: read(row)? })
+            })
+            .collect::<Result<_, sqlx::Error>>()
+            .map_err(failed)
+    }
+
+    async fn search_alerts(&self, search: &AlertSearch) -> Result<Vec<Alert>, StoreError> {
+        let failed = failed("search the alerts");
+        let mut sql = QueryBuilder::new("SELECT body::text FROM alert WHERE true");
+        if let Some(wearer) = search.wearer {
+            sql.push(" AND wearer = ").push_bind(signed(wearer.0));
+        }
+        if let Some(state) = search.state {
+            sql.push(" AND state = ").push_bind(super::alerts::state(state));
+        }
+        if let Some(from) = search.from {
+            sql.push(" AND raised_at >= ").push_bind(from.0);
+        }
+        if let Some(to) = search.to {
+            sql.push(" AND raised_at < ").push_bind(to.0);
+        }
+        if let Some(AlertKey { raised_at, id }) = search.before {
+            sql.push(" AND (raised_at, id) < (").push_bind(raised_at.0);
+            sql.push(", ").push_bind(id.0.to_vec()).push(")");
+        }
+        sql.push(" ORDER BY raised_at DESC, id DESC LIMIT ");
+        sql.push_bind(i64::from(search.limit.min(PAGE_ROWS_MAX)));
+        let bodies: Vec<String> =
+            sql.build_query_scalar().fetch_all(&self.readers).await.map_err(failed)?;
+        bodies.iter().map(|body| from_json("an alert", body)).collect()
+    }
+}
+
+/// Positions in boxes and a window, whose wearer by ingest is the wearer by the activation of that moment.
+fn statement(
+    boxes: &[BoxE7],
+    from: UnixMillis,
+    to: UnixMillis,
+    after: Option<TrailKey>,
+    limit: u32,
+) -> QueryBuilder<Postgres> {
+    let mut sql = QueryBuilder::new("SELECT fix.* FROM fix WHERE at >= ");
+    sql.push_bind(Moment::from(after.map_or(from, |after| from.max(after.at))));
+    sql.push(" AND at < ").push_bind(Moment::from(to)).push(" AND (false");
+    for around in boxes {
+        sql.push(" OR (lat_e7 BETWEEN ").push_bind(around.south).push(" AND ").push_bind(around.north);
+        sql.push(" AND lon_e7 BETWEEN ").push_bind(around.west).push(" AND ").push_bind(around.east).push(")");
+    }
+    sql.push(
+        ") AND EXISTS (SELECT FROM activation WHERE activation.device = fix.device AND activation.wearer = fix.wearer
+             AND valid_from <= (extract(epoch FROM at) * 1000)::bigint
+             AND (valid_to IS NULL OR valid_to > (extract(epoch FROM at) * 1000)::bigint))",
+    );
+    if let Some(after) = after {
+        sql.push(" AND (at, device, epoch, seq, idx) > (").push_bind(Moment::from(after.at));
+        for number in [
+            signed(after.device.number()),
+            after.frame.epoch.0.into(),
+            after.frame.seq.0.into(),
+            after.index.into(),
+        ] {
+            sql.push(", ").push_bind(number);
+        }
+        sql.push(")");
+    }
+    sql.push(" ORDER BY at, device, epoch, seq, idx LIMIT ").push_bind(i64::from(limit));
+    sql
+}
