@@ -9,6 +9,7 @@ mod config;
 mod db;
 mod demo;
 mod enrol;
+mod find;
 mod heads;
 mod hold;
 mod keys;
@@ -29,6 +30,7 @@ mod span;
 mod subject_keys;
 mod terminal;
 mod trail;
+mod upkeep;
 mod user;
 mod zones;
 
@@ -62,6 +64,9 @@ enum Command {
     /// People who may use the console.
     #[command(subcommand)]
     User(user::Command),
+    /// Questions about the past: who was at a place, what is missing of a trail, which alerts there were.
+    #[command(subcommand)]
+    Find(find::Command),
     /// A wearer's recorded path as GPX, GeoJSON or CSV.
     Trail(trail::Args),
     /// The record of who looked at what and who did what.
@@ -97,6 +102,7 @@ async fn main() -> ExitCode {
         Command::Zones(command) => zones::run(command).await,
         Command::Enrol(command) => enrol::run(command).await,
         Command::User(command) => user::run(command).await,
+        Command::Find(command) => find::run(command).await,
         Command::Trail(args) => trail::run(args).await,
         Command::Audit(command) => audit::run(command).await,
         Command::Person(command) => person::run(command).await,

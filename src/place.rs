@@ -2,7 +2,7 @@
 
 use crate::{heads::Heads, keys, logging, server::open_store, settings::Settings};
 use anyhow::{Context, Result};
-use lenke_store::{AuditEntry, Clock, Custody};
+use lenke_store::{AuditEntry, Clock, Database};
 use lenke_wire::UnixMillis;
 use lenke_zones::WearerId;
 use std::{path::PathBuf, str::FromStr, sync::Arc};
@@ -25,7 +25,7 @@ pub(crate) struct Place {
 /// A centre's data, opened by a command.
 pub(crate) struct Opened {
     pub(crate) settings: Settings,
-    pub(crate) store: Arc<dyn Custody>,
+    pub(crate) store: Arc<dyn Database>,
     pub(crate) heads: Heads,
 }
 

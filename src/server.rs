@@ -10,6 +10,7 @@ use crate::{
     retention::Daily,
     settings::Settings,
     subject_keys::SubjectKeys,
+    upkeep,
 };
 use anyhow::{Context, Result};
 use lenke_alerts::Register;
@@ -18,7 +19,7 @@ use lenke_ingest::{
     BrokerConfig, BrokerSource, FrontDoor, FrontDoorConfig, Pipeline, PipelineConfig, journal::JournalConfig,
 };
 use lenke_notify::Desk;
-use lenke_store::{Clock, Custody, PostgresStore, SqliteStore, Store};
+use lenke_store::{Clock, Custody, Database, PostgresStore, SqliteStore, Store, Upkeep};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use std::{io::ErrorKind, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use tokio::net::TcpListener;
@@ -55,7 +56,7 @@ pub(crate) struct AddressHints {
 ///
 /// # Errors
 /// The folder cannot be made, or the database cannot be opened or migrated.
-pub(crate) async fn open_store(settings: &Settings) -> Result<Arc<dyn Custody>> {
+pub(crate) async fn open_store(settings: &Settings) -> Result<Arc<dyn Database>> {
     let data_dir = &settings.data.dir;
     tokio::fs::create_dir_all(data_dir)
         .await
@@ -106,7 +107,7 @@ impl Server {
     /// An address is taken (the message names the option), or a part cannot start.
     pub(crate) async fn start(
         settings: &Settings,
-        store: Arc<dyn Custody>,
+        store: Arc<dyn Database>,
         clock: Clock,
         metrics: PrometheusHandle,
         hints: &AddressHints,
@@ -118,6 +119,9 @@ impl Server {
             false => None,
         };
         let (doors, rest, tasks) = (CancellationToken::new(), CancellationToken::new(), TaskTracker::new());
+        let looked_after: Arc<dyn Upkeep> = store.clone();
+        tasks.spawn(upkeep::run(looked_after, clock.clone(), settings.data.dir.clone(), rest.clone()));
+        let store: Arc<dyn Custody> = store;
         let heads = Arc::new(Heads::open(settings)?);
         tasks.spawn(Arc::clone(&heads).keep_signing(Arc::clone(&store), clock.clone(), rest.clone()));
         let daily = Daily {

@@ -26,7 +26,8 @@ pub(super) async fn run(source: &Path, as_json: bool, place: &Place) -> Result<(
     let folder = source.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     // What a running centre took in while this runs would be missing.
     let _idle = lock::take(folder)?;
-    let from = SqliteStore::open(source).await.with_context(|| format!("cannot open {}", source.display()))?;
+    let from =
+        SqliteStore::open(source).await.with_context(|| format!("cannot open {}", source.display()))?;
     let opened = place.open().await?;
     let mut snapshot = from.snapshot().await?;
     super::import::refuse_filled(&*opened.store).await?;
@@ -69,10 +70,7 @@ pub(super) async fn run(source: &Path, as_json: bool, place: &Place) -> Result<(
 }
 
 /// Everything once more, on both sides.
-async fn reconcile(
-    from: &mut dyn StoreSnapshot,
-    to: &dyn Custody,
-) -> Result<Vec<(&'static Entity, RowSum)>> {
+async fn reconcile(from: &mut dyn StoreSnapshot, to: &dyn Custody) -> Result<Vec<(&'static Entity, RowSum)>> {
     let mut copied = to.snapshot().await?;
     let mut tables = Vec::with_capacity(ENTITIES.len());
     for entity in ENTITIES {

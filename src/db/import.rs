@@ -89,7 +89,7 @@ fn sources<'a>(folder: &Path, manifest: &'a Manifest) -> Result<Vec<Source<'a>>>
     }
 }
 
-async fn refuse_filled(store: &dyn Custody) -> Result<()> {
+pub(super) async fn refuse_filled(store: &dyn Custody) -> Result<()> {
     let mut snapshot = store.snapshot().await?;
     for entity in ENTITIES {
         let rows = snapshot.read_rows(entity, None, 1).await?;

@@ -156,11 +156,7 @@ pub trait Inquiry: Store {
     ///
     /// # Errors
     /// [`StoreError::Refused`] without a legal basis or for a window that is too long; any error of the audit log.
-    async fn search_place(
-        &self,
-        search: &PlaceSearch,
-        basis: &LegalBasis,
-    ) -> Result<PlacePage, StoreError> {
+    async fn search_place(&self, search: &PlaceSearch, basis: &LegalBasis) -> Result<PlacePage, StoreError> {
         const ACTION: &str = "search a place";
         let refused = |why: &str| StoreError::Refused { action: ACTION, source: why.to_owned().into() };
         if basis.reason.trim().is_empty() || basis.actor.trim().is_empty() {
@@ -205,7 +201,8 @@ pub trait Inquiry: Store {
             return Err(StoreError::Refused { action: "look for gaps", source });
         }
         let register = self.load_register().await?;
-        let collect_s = register.wearers.iter().find(|known| known.id == wearer).map(|known| known.plan.collect_s);
+        let collect_s =
+            register.wearers.iter().find(|known| known.id == wearer).map(|known| known.plan.collect_s);
         let worn: Vec<Gap> = register
             .activations
             .iter()

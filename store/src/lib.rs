@@ -51,4 +51,10 @@ pub use rows::{
 };
 pub use sqlite::SqliteStore;
 pub use upkeep::Upkeep;
+
+/// Everything that a database does for a centre and its commands.
+pub trait Database: Custody + Inquiry + Upkeep {}
+
+impl<T: Custody + Inquiry + Upkeep> Database for T {}
+
 pub use store::{AlertKey, AlertPage, AlertSave, Store};

@@ -107,14 +107,10 @@ mod tests {
     #[test]
     fn a_limit_warns_at_half_and_is_bad_near_its_end() {
         let level = |used| Headroom::of("x", used, 100.0, String::new()).level();
-        assert_eq!([0.0, 49.0, 50.0, 79.0, 80.0, 300.0].map(level), [
-            Level::Good,
-            Level::Good,
-            Level::Warn,
-            Level::Warn,
-            Level::Bad,
-            Level::Bad
-        ]);
+        assert_eq!(
+            [0.0, 49.0, 50.0, 79.0, 80.0, 300.0].map(level),
+            [Level::Good, Level::Good, Level::Warn, Level::Warn, Level::Bad, Level::Bad]
+        );
         assert_eq!(Headroom::of("x", 1.0, 0.0, String::new()).level(), Level::Bad, "no limit, no room");
     }
 }

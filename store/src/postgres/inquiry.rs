@@ -30,9 +30,7 @@ impl Inquiry for PostgresStore {
         let mut sql = statement(boxes, from, to, after, limit);
         let rows = sql.build().fetch_all(&self.readers).await.map_err(failed)?;
         rows.iter()
-            .map(|row| {
-                Ok(Presence { wearer: WearerId(unsigned(row.try_get("wearer")?)), point: read(row)? })
-            })
+            .map(|row| Ok(Presence { wearer: WearerId(unsigned(row.try_get("wearer")?)), point: read(row)? }))
             .collect::<Result<_, sqlx::Error>>()
             .map_err(failed)
     }
@@ -58,8 +56,7 @@ impl Inquiry for PostgresStore {
         }
         sql.push(" ORDER BY raised_at DESC, id DESC LIMIT ");
         sql.push_bind(i64::from(search.limit.min(PAGE_ROWS_MAX)));
-        let bodies: Vec<String> =
-            sql.build_query_scalar().fetch_all(&self.readers).await.map_err(failed)?;
+        let bodies: Vec<String> = sql.build_query_scalar().fetch_all(&self.readers).await.map_err(failed)?;
         bodies.iter().map(|body| from_json("an alert", body)).collect()
     }
 }
@@ -77,7 +74,11 @@ fn statement(
     sql.push(" AND at < ").push_bind(Moment::from(to)).push(" AND (false");
     for around in boxes {
         sql.push(" OR (lat_e7 BETWEEN ").push_bind(around.south).push(" AND ").push_bind(around.north);
-        sql.push(" AND lon_e7 BETWEEN ").push_bind(around.west).push(" AND ").push_bind(around.east).push(")");
+        sql.push(" AND lon_e7 BETWEEN ")
+            .push_bind(around.west)
+            .push(" AND ")
+            .push_bind(around.east)
+            .push(")");
     }
     sql.push(
         ") AND EXISTS (SELECT FROM activation WHERE activation.device = fix.device AND activation.wearer = fix.wearer

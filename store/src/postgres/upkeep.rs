@@ -54,9 +54,8 @@ impl PostgresStore {
             sqlx::query_as("SELECT current_setting('server_version'), pg_database_size(current_database())")
                 .fetch_one(&mut *snapshot)
                 .await?;
-        let schema_version = sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations")
-            .fetch_one(&mut *snapshot)
-            .await?;
+        let schema_version =
+            sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations").fetch_one(&mut *snapshot).await?;
         let layout = match self.layout() {
             Layout::Partitions => "native partitions, a week each".to_owned(),
             Layout::Timescale => {
@@ -135,7 +134,8 @@ impl PostgresStore {
             .fetch_one(&mut *snapshot)
             .await?;
         let epochs = counter::value(&mut *snapshot, counter::DOWNLINK_EPOCH).await?;
-        let of = |what, used: f64, limit: f64| Headroom::of(what, used, limit, format!("{used:.0} of {limit:.0}"));
+        let of =
+            |what, used: f64, limit: f64| Headroom::of(what, used, limit, format!("{used:.0} of {limit:.0}"));
         let mut headroom = vec![
             of("transaction ids", f64::from(age), TRANSACTIONS_MAX),
             of("multixact ids", f64::from(multi_age), TRANSACTIONS_MAX),

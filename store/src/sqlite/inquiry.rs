@@ -35,7 +35,11 @@ impl Inquiry for SqliteStore {
         sql.push(" AND at >= ").push_bind(from.0).push(" AND at < ").push_bind(to.0).push(" AND (false");
         for around in boxes {
             sql.push(" OR (lat_e7 BETWEEN ").push_bind(around.south).push(" AND ").push_bind(around.north);
-            sql.push(" AND lon_e7 BETWEEN ").push_bind(around.west).push(" AND ").push_bind(around.east).push(")");
+            sql.push(" AND lon_e7 BETWEEN ")
+                .push_bind(around.west)
+                .push(" AND ")
+                .push_bind(around.east)
+                .push(")");
         }
         sql.push(
             ") AND EXISTS (SELECT 1 FROM activation
@@ -57,9 +61,7 @@ impl Inquiry for SqliteStore {
         sql.push(" ORDER BY at, device, epoch, seq, idx LIMIT ").push_bind(limit);
         let rows = sql.build().fetch_all(&self.readers).await.map_err(failed)?;
         rows.iter()
-            .map(|row| {
-                Ok(Presence { wearer: WearerId(unsigned(row.try_get("wearer")?)), point: read(row)? })
-            })
+            .map(|row| Ok(Presence { wearer: WearerId(unsigned(row.try_get("wearer")?)), point: read(row)? }))
             .collect::<Result<_, sqlx::Error>>()
             .map_err(failed)
     }

@@ -1,6 +1,10 @@
 //! How the file is. It needs no work in time: the write-ahead log is cut back by itself.
 
-use super::{SqliteStore, convert::{failed, unsigned}, counter};
+use super::{
+    SqliteStore,
+    convert::{failed, unsigned},
+    counter,
+};
 use crate::{
     Store, StoreError,
     upkeep::{Condition, Headroom, Kept, TableSize, Upkeep},
@@ -25,9 +29,9 @@ impl Upkeep for SqliteStore {
             .fetch_one(&mut *snapshot)
             .await
             .map_err(failed)?;
-        let epochs =
-            counter::value(&mut *snapshot, counter::DOWNLINK_EPOCH).await.map_err(failed)?;
-        let table = |name: &str, rows| TableSize { name: name.to_owned(), parts: 1, rows: Some(rows), bytes: None };
+        let epochs = counter::value(&mut *snapshot, counter::DOWNLINK_EPOCH).await.map_err(failed)?;
+        let table =
+            |name: &str, rows| TableSize { name: name.to_owned(), parts: 1, rows: Some(rows), bytes: None };
         let mut tables = vec![
             table("fix", counts.fixes),
             table("sighting", counts.sightings),
@@ -45,7 +49,12 @@ impl Upkeep for SqliteStore {
             bytes: unsigned(pages.saturating_mul(page_bytes)),
             tables,
             headroom: vec![
-                Headroom::of("file size", pages as f64, pages_max as f64, format!("{pages} of {pages_max} pages")),
+                Headroom::of(
+                    "file size",
+                    pages as f64,
+                    pages_max as f64,
+                    format!("{pages} of {pages_max} pages"),
+                ),
                 Headroom::of(
                     "downlink epochs",
                     epochs as f64,

@@ -1,0 +1,236 @@
+//! `lenke find`: questions about the past, each audited before it is answered.
+
+use crate::{
+    place::{Moment, Place, WearerName, actor},
+    terminal::{self, grouped},
+};
+use anyhow::{Context, Result, bail, ensure};
+use lenke_store::{
+    Clock,
+    inquiry::{AlertSearch, LegalBasis, PlaceSearch},
+    store::PAGE_ROWS_MAX,
+};
+use lenke_wire::UnixMillis;
+use lenke_zones::{WearerId, geojson};
+use serde_json::json;
+use std::{collections::BTreeMap, path::PathBuf};
+
+#[derive(clap::Subcommand)]
+pub(crate) enum Command {
+    /// Who was inside an area within a time of at most 7 days. It looks at everybody: the legal basis goes into the audit
+    /// log first.
+    Place {
+        /// GeoJSON file with one polygon, or one point with a `radius_m`.
+        #[arg(long, value_name = "FILE")]
+        area: PathBuf,
+        /// From this moment on, such as 2026-11-21T14:00Z; without an offset in this machine's time zone.
+        #[arg(long, value_name = "TIME")]
+        from: Moment,
+        /// Before this moment.
+        #[arg(long, value_name = "TIME")]
+        to: Moment,
+        /// Case and decision that allow the search.
+        #[arg(long, value_name = "TEXT")]
+        basis: String,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// What is missing of a wearer's trail within a time of at most 31 days.
+    Gaps {
+        /// Whose.
+        #[arg(long, value_name = "W-00042")]
+        wearer: WearerName,
+        /// From this moment on.
+        #[arg(long, value_name = "TIME")]
+        from: Moment,
+        /// Before this moment.
+        #[arg(long, value_name = "TIME")]
+        to: Moment,
+        /// Shorter times without a position are not told.
+        #[arg(long, value_name = "SECONDS", default_value_t = 600)]
+        longer_than: u32,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// A wearer's alerts, newest first.
+    Alerts {
+        /// Whose.
+        #[arg(long, value_name = "W-00042")]
+        wearer: WearerName,
+        /// Raised from this moment on.
+        #[arg(long, value_name = "TIME")]
+        from: Option<Moment>,
+        /// Raised before this moment.
+        #[arg(long, value_name = "TIME")]
+        to: Option<Moment>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+pub(crate) async fn run(command: Command) -> Result<()> {
+    match command {
+        Command::Place { area, from, to, basis, json, place } => {
+            find_place(&area, (from.0, to.0), basis, json, &place).await
+        }
+        Command::Gaps { wearer, from, to, longer_than, json, place } => {
+            find_gaps(wearer.0, (from.0, to.0), longer_than, json, &place).await
+        }
+        Command::Alerts { wearer, from, to, json, place } => {
+            let search = AlertSearch {
+                wearer: Some(wearer.0),
+                from: from.map(|from| from.0),
+                to: to.map(|to| to.0),
+                limit: PAGE_ROWS_MAX,
+                ..AlertSearch::default()
+            };
+            find_alerts(search, json, &place).await
+        }
+    }
+}
+
+/// When somebody was inside.
+struct Stay {
+    first: UnixMillis,
+    last: UnixMillis,
+    positions: u64,
+}
+
+async fn find_place(
+    area: &PathBuf,
+    (from, to): (UnixMillis, UnixMillis),
+    basis: String,
+    as_json: bool,
+    place: &Place,
+) -> Result<()> {
+    ensure!(from < to, "--from lies after --to");
+    let text = std::fs::read_to_string(area).with_context(|| format!("cannot read {}", area.display()))?;
+    let mut drafts = geojson::read_zones(&text).with_context(|| format!("in {}", area.display()))?;
+    let (Some(draft), true) = (drafts.pop(), drafts.is_empty()) else {
+        bail!("{} holds several areas: search one at a time", area.display());
+    };
+    let opened = place.open().await?;
+    let basis = LegalBasis { actor: actor(), reason: basis, at: Clock::wall().now() };
+    let mut search = PlaceSearch { area: draft.geometry, from, to, after: None, limit: PAGE_ROWS_MAX };
+    let mut stays: BTreeMap<WearerId, Stay> = BTreeMap::new();
+    loop {
+        let page = opened.store.search_place(&search, &basis).await?;
+        for presence in page.inside {
+            let at = presence.point.fix.at;
+            let stay = stays.entry(presence.wearer).or_insert(Stay { first: at, last: at, positions: 0 });
+            stay.last = at;
+            stay.positions += 1;
+        }
+        match page.next {
+            Some(next) => search.after = Some(next),
+            None => break,
+        }
+    }
+    if as_json {
+        let stays: Vec<_> = stays
+            .iter()
+            .map(|(wearer, stay)| {
+                json!({
+                    "wearer": wearer.to_string(),
+                    "first": text_of(stay.first),
+                    "last": text_of(stay.last),
+                    "positions": stay.positions,
+                })
+            })
+            .collect();
+        println!("{}", json!({ "wearers": stays }));
+        return Ok(());
+    }
+    let rows: Vec<_> = stays
+        .iter()
+        .map(|(wearer, stay)| {
+            let span = format!("{} to {}", text_of(stay.first), text_of(stay.last));
+            (wearer.to_string(), format!("{span}, {} positions", grouped(stay.positions)))
+        })
+        .collect();
+    println!("{}", terminal::table("inside the area", &rows));
+    println!("a position has its accuracy: this says who may have been there, a court decides who was");
+    Ok(())
+}
+
+async fn find_gaps(
+    wearer: WearerId,
+    (from, to): (UnixMillis, UnixMillis),
+    longer_than_s: u32,
+    as_json: bool,
+    place: &Place,
+) -> Result<()> {
+    ensure!(from < to, "--from lies after --to");
+    let opened = place.open().await?;
+    opened.audit("trail.gaps", &wearer.to_string(), &format!("{} to {}", text_of(from), text_of(to))).await?;
+    let coverage = opened.store.coverage(wearer, from, to, longer_than_s).await?;
+    if as_json {
+        let gaps: Vec<_> = coverage
+            .gaps
+            .iter()
+            .map(|gap| json!({ "from": text_of(gap.from), "to": text_of(gap.to) }))
+            .collect();
+        let answer = json!({
+            "wearer": wearer.to_string(),
+            "received": coverage.received,
+            "expected": coverage.expected,
+            "gaps": gaps,
+            "gaps_left_out": coverage.gaps_left_out,
+        });
+        println!("{answer}");
+        return Ok(());
+    }
+    let mut rows = vec![
+        ("positions".to_owned(), grouped(coverage.received)),
+        ("by the plan".to_owned(), grouped(coverage.expected)),
+    ];
+    rows.extend(coverage.gaps.iter().map(|gap| {
+        let minutes = gap.to.since_ms(gap.from) / 60_000;
+        (text_of(gap.from), format!("to {}, {minutes} min", text_of(gap.to)))
+    }));
+    if coverage.gaps_left_out > 0 {
+        rows.push(("further gaps".to_owned(), grouped(coverage.gaps_left_out)));
+    }
+    println!("{}", terminal::table(&format!("trail of {wearer}"), &rows));
+    Ok(())
+}
+
+async fn find_alerts(mut search: AlertSearch, as_json: bool, place: &Place) -> Result<()> {
+    let opened = place.open().await?;
+    let object = search.wearer.map_or_else(|| "all".to_owned(), |wearer| wearer.to_string());
+    opened.audit("alert.history", &object, "").await?;
+    let mut alerts = Vec::new();
+    loop {
+        let page = opened.store.search_alerts(&search).await?;
+        search.before = page.last().map(lenke_store::AlertKey::of);
+        let full = page.len() >= PAGE_ROWS_MAX as usize;
+        alerts.extend(page);
+        if !full {
+            break;
+        }
+    }
+    if as_json {
+        println!("{}", serde_json::to_string(&alerts)?);
+        return Ok(());
+    }
+    let rows: Vec<_> = alerts
+        .iter()
+        .map(|alert| (text_of(alert.raised_at), format!("{:?}, {:?}", alert.kind, alert.state)))
+        .collect();
+    println!("{}", terminal::table(&format!("alerts of {object}"), &rows));
+    Ok(())
+}
+
+/// RFC 3339 in UTC.
+fn text_of(at: UnixMillis) -> String {
+    jiff::Timestamp::from_millisecond(at.0).map_or_else(|_| at.0.to_string(), |at| at.to_string())
+}
