@@ -7,7 +7,9 @@ use super::{
 };
 use geo::{Contains, Distance, Euclidean};
 use lenke_wire::Position;
-use lenke_zones::{Assignment, Calm, Circle, Compiled, Geometry, Standing, WearerId, Zone, ZoneIndex};
+use lenke_zones::{
+    Assignment, Calm, Circle, Compiled, Geometry, OwnZones, Standing, WearerId, Zone, ZoneIndex,
+};
 
 /// Accuracy that fixes claim, metres.
 const ACCURACY_M: f64 = 10.0;
@@ -92,8 +94,30 @@ pub(crate) fn personal(
         inside
     });
     show("geo: six signed distances", geo_time, geo_sum);
+    // As the peers have each wearer's zones at hand, so have we.
+    let at_hand: Vec<OwnZones> = (0..wearers).map(|wearer| compiled.own(WearerId(wearer as u64))).collect();
     let mut distances = Vec::new();
     let (single, sum) = time(fixes.len(), || {
+        let mut inside = 0;
+        for (wearer, position) in fixes {
+            at_hand[*wearer].distances(*position, &mut distances);
+            inside += distances.iter().filter(|distance| **distance > 0.0).count() as u64;
+        }
+        inside
+    });
+    show("lenke: six signed distances, one by one", single, sum);
+    assert_eq!(sum, geo_sum, "equal checksums");
+    let (batch, sum) = time(fixes.len(), || {
+        let mut inside = 0;
+        let asked = fixes.iter().map(|(wearer, position)| (&at_hand[*wearer], *position));
+        OwnZones::distances_each(asked, |_, distances| {
+            inside += distances.iter().filter(|distance| **distance > 0.0).count() as u64;
+        });
+        inside
+    });
+    show("lenke: six signed distances, in batches", batch, sum);
+    assert_eq!(sum, geo_sum, "equal checksums");
+    let (by_id, sum) = time(fixes.len(), || {
         let mut inside = 0;
         for (wearer, position) in fixes {
             compiled.own_distances(WearerId(*wearer as u64), *position, &mut distances);
@@ -101,18 +125,7 @@ pub(crate) fn personal(
         }
         inside
     });
-    show("lenke: six signed distances, one by one", single, sum);
-    assert_eq!(sum, geo_sum, "equal checksums");
-    let asked: Vec<(WearerId, Position)> =
-        fixes.iter().map(|(wearer, position)| (WearerId(*wearer as u64), *position)).collect();
-    let (batch, sum) = time(fixes.len(), || {
-        let mut inside = 0;
-        compiled.own_distances_each(&asked, |_, distances| {
-            inside += distances.iter().filter(|distance| **distance > 0.0).count() as u64;
-        });
-        inside
-    });
-    show("lenke: six signed distances, in batches", batch, sum);
+    show("lenke: the same, by the wearer's id", by_id, sum);
     assert_eq!(sum, geo_sum, "equal checksums");
     let worst = worst_difference(&compiled, own, fixes);
     report.say(format!("distances up to 5 km differ from geo's plane by at most {:.2} %", worst * 100.0));
@@ -133,7 +146,7 @@ pub(crate) fn personal(
                 (Standing::Away, _) => 0,
                 (Standing::Unchanged | Standing::Unknown, _) => {
                     judged += 1;
-                    let now = compiled.calm(id, &[], *position, ACCURACY_M);
+                    let now = at_hand[*wearer].calm(*position, ACCURACY_M);
                     calm[*wearer] = Some(now);
                     u64::from(now.inside_count())
                 }

@@ -44,7 +44,16 @@ pub(crate) fn swept(
         }
         sum
     });
-    show("lenke: swept ways", ours, sum);
+    show("lenke: swept ways, one by one", ours, sum);
+    let single = ours;
+    let waypoints: Vec<_> = ways.iter().map(|way| ((way.0, from), (way.1, to))).collect();
+    let (ours, same) = time(ways.len(), || {
+        let mut sum = 0;
+        compiled.cross_shared_each(&GROUP, &waypoints, |_, _| sum += 1);
+        sum
+    });
+    show("lenke: swept ways, in batches", ours, same);
+    assert_eq!(sum, same, "equal checksums");
     let (by_index, same) = time(ways.len(), || {
         let mut sum = 0;
         for way in &ways {
@@ -88,4 +97,5 @@ pub(crate) fn swept(
     report.say(format!("{} of {sum} crossings differ: ways that graze", their_sum.abs_diff(sum)));
     assert!(difference < GRAZING_MAX, "the same crossings");
     report.ratio("swept_vs_rstar_geo", theirs, ours, 8.0);
+    report.ratio("swept_one_by_one_vs_rstar_geo", theirs, single, 8.0);
 }

@@ -94,28 +94,36 @@ fn boxes_of(runs: &[Line]) -> Line {
 /// A boundary somewhere in memory.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Boundary<'a> {
-    /// Boxes, then runs, then what belongs to others.
-    lines: &'a [Line],
-    runs: usize,
+    boxes: &'a [Line],
+    runs: &'a [Line],
     /// The box of all.
     pub(crate) extent: Extent,
 }
 
-impl<'a> Boundary<'a> {
-    /// A boundary of so many runs, whose lines [`lines_of`] wrote.
-    pub(crate) const fn new(lines: &'a [Line], runs: usize, extent: Extent) -> Self {
-        Self { lines, runs, extent }
-    }
+/// How near each of a boundary's first boxes may come to a place.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ranking {
+    /// Squared, square metres.
+    least: [f32; STRIDE * BOXES],
+    /// The nearest of them.
+    first: usize,
+}
 
-    fn split(&self) -> (&'a [Line], &'a [Line]) {
-        let (boxes, rest) = self.lines.split_at(self.runs.div_ceil(BOXES));
-        (boxes, &rest[..self.runs])
+/// Lines that hold the boxes of so many runs.
+pub(crate) const fn box_lines(runs: usize) -> usize {
+    runs.div_ceil(BOXES)
+}
+
+impl<'a> Boundary<'a> {
+    /// A boundary whose boxes and runs [`lines_of`] wrote.
+    pub(crate) const fn new(boxes: &'a [Line], runs: &'a [Line], extent: Extent) -> Self {
+        Self { boxes, runs, extent }
     }
 
     /// Each run's box with its edges.
     pub(crate) fn runs(&self) -> impl Iterator<Item = (Extent, &'a Line)> + use<'a> {
-        let (boxes, runs) = self.split();
-        runs.iter().enumerate().map(move |(index, run)| {
+        let boxes = self.boxes;
+        self.runs.iter().enumerate().map(move |(index, run)| {
             let (boxes, lane) = (&boxes[index / BOXES], index % BOXES);
             let end = |lane: usize| Vertex { x: boxes.x[lane], y: boxes.y[lane] };
             (Extent { low: end(lane), high: end(lane + BOXES) }, run)
@@ -124,7 +132,7 @@ impl<'a> Boundary<'a> {
 
     /// All edges.
     pub(crate) fn edges(&self) -> impl Iterator<Item = Edge> + use<'a> {
-        self.split().1.iter().flat_map(Line::edges)
+        self.runs.iter().flat_map(Line::edges)
     }
 
     /// Whether a place is inside: the even-odd rule, exact and that of tags; a place on the boundary is in exactly one
@@ -139,29 +147,63 @@ impl<'a> Boundary<'a> {
     }
 
     /// Distance to the nearest edge in the plane around a place, metres; beyond 200 km it only says so much.
-    pub(crate) fn distance_m(&self, frame: &Frame, at: Vertex) -> f64 {
-        let (boxes, runs) = self.split();
+    pub(crate) fn distance_m(&self, frame: &Frame, at: Vertex, ranking: &Ranking) -> f64 {
+        let mut best = self.nearest_squared(0, ranking, frame, at, f64::INFINITY);
         let reach = Reach::around(frame, at);
-        let mut best = f64::INFINITY;
-        for (boxes, runs) in boxes.chunks(STRIDE).zip(runs.chunks(STRIDE * BOXES)) {
-            let mut limits = [f32::INFINITY; STRIDE * BOXES];
-            for (limits, boxes) in limits.as_chunks_mut::<BOXES>().0.iter_mut().zip(boxes) {
-                reach.least_squared(boxes, limits);
-            }
-            let limits = &limits[..runs.len()];
-            // The nearest box first: it sets the bar for the others.
-            let nearest = limits.iter().copied().fold(f32::INFINITY, lesser);
-            let first = limits.iter().position(|&limit| limit <= nearest).unwrap_or(0);
-            if f64::from(nearest) <= best {
-                best = lesser_f64(best, runs[first].nearest_squared(frame, at));
-            }
-            for (index, run) in runs.iter().enumerate() {
-                if f64::from(limits[index]) <= best && index != first {
-                    best = lesser_f64(best, run.nearest_squared(frame, at));
-                }
-            }
+        for first in (STRIDE..self.boxes.len()).step_by(STRIDE) {
+            best = self.nearest_squared(first, &self.rank_from(first, &reach), frame, at, best);
         }
         best.sqrt()
+    }
+
+    /// Where to begin with the search for the nearest edge.
+    pub(crate) fn rank(&self, frame: &Frame, at: Vertex) -> Ranking {
+        self.rank_from(0, &Reach::around(frame, at))
+    }
+
+    /// Loads the runs that a search will begin with, so that several searches' loads overlap.
+    pub(crate) fn touch(&self, ranking: &Ranking) -> i32 {
+        let runs = ranking.first.saturating_sub(1)..self.runs.len().min(ranking.first + 2);
+        self.runs[runs].iter().fold(0, |all, run| all ^ run.x[0])
+    }
+
+    fn rank_from(&self, first_box: usize, reach: &Reach) -> Ranking {
+        let mut ranking = Ranking { least: [f32::INFINITY; STRIDE * BOXES], first: 0 };
+        let boxes = &self.boxes[first_box..];
+        for (least, boxes) in ranking.least.as_chunks_mut::<BOXES>().0.iter_mut().zip(boxes) {
+            reach.least_squared(boxes, least);
+        }
+        let count = ranking.least.len().min(self.runs.len() - first_box * BOXES);
+        // An absent run's box is the last one's again, so that the first of the nearest exists.
+        let mut nearest = f32::INFINITY;
+        for (index, &least) in ranking.least[..count].iter().enumerate() {
+            ranking.first = if least < nearest { index } else { ranking.first };
+            nearest = lesser(least, nearest);
+        }
+        ranking
+    }
+
+    /// The least of `best` and of the squared distances to the runs that are ranked.
+    fn nearest_squared(
+        &self,
+        first_box: usize,
+        ranking: &Ranking,
+        frame: &Frame,
+        at: Vertex,
+        best: f64,
+    ) -> f64 {
+        let runs = &self.runs[first_box * BOXES..];
+        let mut best = best;
+        // The nearest box first: it sets the bar for the others.
+        if f64::from(ranking.least[ranking.first]) <= best {
+            best = lesser_f64(best, runs[ranking.first].nearest_squared(frame, at));
+        }
+        for (index, (run, &least)) in runs.iter().zip(&ranking.least).enumerate() {
+            if f64::from(least) <= best && index != ranking.first {
+                best = lesser_f64(best, run.nearest_squared(frame, at));
+            }
+        }
+        best
     }
 
     /// A distance that no edge is nearer than, metres, from a place that is not near a pole; no more than 100 km.
@@ -172,9 +214,8 @@ impl<'a> Boundary<'a> {
 
     /// The vertex that lies farthest in a direction, which is given in longitude and latitude.
     pub(crate) fn farthest_towards(&self, east: f64, north: f64) -> (f64, f64) {
-        let (boxes, runs) = self.split();
         let mut farthest = (f64::NEG_INFINITY, (0.0, 0.0));
-        for (boxes, runs) in boxes.iter().zip(runs.chunks(BOXES)) {
+        for (boxes, runs) in self.boxes.iter().zip(self.runs.chunks(BOXES)) {
             let mut limits = [0.0; BOXES];
             for (lane, limit) in limits.iter_mut().enumerate() {
                 let most =

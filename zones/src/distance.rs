@@ -6,9 +6,9 @@
 
 use crate::{
     Geometry,
-    boundary::{Boundary, Edge, Extent, Vertex},
-    earth::{Frame, LATITUDE_MAX, Scale, long_line_m},
-    space::SpacePoint,
+    boundary::{Boundary, Edge, Extent, Ranking, Vertex},
+    earth::{Frame, LATITUDE_MAX, Scale, long_line_m, wrapped_e7},
+    space::{Outlook, SpacePoint},
 };
 use lenke_wire::Position;
 
@@ -42,14 +42,48 @@ pub(crate) fn signed_distance_to_boundary_m(
     at: Vertex,
     origin_e7: i64,
 ) -> f64 {
-    let serves = |distance: f64| distance <= PLANE_M_MAX && frame.scale_change(distance) <= SCALE_CHANGE_MAX;
-    let near_pole = is_near_pole(at);
-    // The box of all tells most far zones from near ones without a look at the pieces.
-    let in_plane = (!near_pole && serves(distance_to_box_m(&boundary.extent, at, frame.own)))
-        .then(|| boundary.distance_m(frame, at))
-        .filter(|distance| serves(*distance));
-    let distance = in_plane.unwrap_or_else(|| far_distance_m(boundary, at, origin_e7));
-    with_side(distance, boundary.contains(at))
+    Search::begin(boundary, frame, at).signed_distance_m(boundary, frame, at, origin_e7, &mut None)
+}
+
+/// A search for the nearest edge that has begun; what it needs next may be on its way from memory.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Search {
+    /// Nothing if the plane does not serve.
+    ranking: Option<Ranking>,
+}
+
+impl Search {
+    pub(crate) fn begin(boundary: Boundary<'_>, frame: &Frame, at: Vertex) -> Self {
+        // The box of all tells most far zones from near ones without a look at the pieces.
+        let is_near = !is_near_pole(at) && serves(frame, distance_to_box_m(&boundary.extent, at, frame.own));
+        Self { ranking: is_near.then(|| boundary.rank(frame, at)) }
+    }
+
+    /// Loads what the search will look at first.
+    pub(crate) fn touch(&self, boundary: Boundary<'_>) -> i32 {
+        self.ranking.as_ref().map_or(0, |ranking| boundary.touch(ranking))
+    }
+
+    /// Ends the search. `here` keeps the place's point in space, once it was needed.
+    pub(crate) fn signed_distance_m(
+        &self,
+        boundary: Boundary<'_>,
+        frame: &Frame,
+        at: Vertex,
+        origin_e7: i64,
+        here: &mut Option<SpacePoint>,
+    ) -> f64 {
+        let in_plane = self.ranking.as_ref().map(|ranking| boundary.distance_m(frame, at, ranking));
+        let distance = in_plane
+            .filter(|distance| serves(frame, *distance))
+            .unwrap_or_else(|| far_distance_m(boundary, at, origin_e7, here));
+        with_side(distance, boundary.contains(at))
+    }
+}
+
+/// Whether the plane around a place serves for so far away.
+fn serves(frame: &Frame, distance: f64) -> bool {
+    distance <= PLANE_M_MAX && frame.scale_change(distance) <= SCALE_CHANGE_MAX
 }
 
 /// A distance with the sign of the side that was decided exactly: never zero, so that the side is never lost.
@@ -77,27 +111,30 @@ fn distance_to_box_m(extent: &Extent, at: Vertex, scale: Scale) -> f64 {
 }
 
 /// The far way. A zone that is small from there shows its nearest vertex in the direction of the place.
-fn far_distance_m(boundary: Boundary<'_>, at: Vertex, origin_e7: i64) -> f64 {
+fn far_distance_m(
+    boundary: Boundary<'_>,
+    at: Vertex,
+    origin_e7: i64,
+    here_point: &mut Option<SpacePoint>,
+) -> f64 {
     let degrees = |x: f64, y: f64| ((x + origin_e7 as f64) / 1e7, y / 1e7);
-    let here = degrees(f64::from(at.x), f64::from(at.y));
+    let lon_e7 = wrapped_e7(i64::from(at.x) + origin_e7);
+    let here = (lon_e7 as f64 / 1e7, f64::from(at.y) / 1e7);
+    let here_point = here_point.get_or_insert_with(|| SpacePoint::of(here));
     let (low, high) = (boundary.extent.low, boundary.extent.high);
     let middle = (
         f64::midpoint(f64::from(low.x), f64::from(high.x)),
         f64::midpoint(f64::from(low.y), f64::from(high.y)),
     );
-    let centre = degrees(middle.0, middle.1);
-    let scale = Scale::at_lat_e7(middle.1);
-    let half_m = scale.length_m(f64::from(high.x) - middle.0, f64::from(high.y) - middle.1);
-    let (here_point, centre_point) = (SpacePoint::of(here), SpacePoint::of(centre));
+    let outlook = Outlook::at(degrees(middle.0, middle.1));
+    let half_m = outlook.scale().length_m(f64::from(high.x) - middle.0, f64::from(high.y) - middle.1);
     // A chord is shorter than its arc, so this errs towards the thorough way.
-    if half_m > SMALL_SHARE_MAX * here_point.chord_squared(&centre_point).sqrt() {
+    if half_m > SMALL_SHARE_MAX * here_point.chord_squared(&outlook.point()).sqrt() {
         return distance_along_edges_m(boundary, here, degrees);
     }
-    let (lon_sin, lon_cos) = (here.0 - centre.0).to_radians().sin_cos();
-    let ((sin, cos), (here_sin, here_cos)) = (centre.1.to_radians().sin_cos(), here.1.to_radians().sin_cos());
-    let (east, north) = (here_cos * lon_sin, cos * here_sin - sin * here_cos * lon_cos);
-    let (x, y) = boundary.farthest_towards(east * scale.east, north * scale.north);
-    long_line_m(here, degrees(x, y))
+    let (east, north) = outlook.towards(here_point);
+    let (x, y) = boundary.farthest_towards(east * outlook.scale().east, north * outlook.scale().north);
+    here_point.long_line_m(here, degrees(x, y))
 }
 
 /// The nearest of points along each edge, by the sphere; then between its neighbours.

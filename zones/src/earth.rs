@@ -47,7 +47,7 @@ impl Scale {
     }
 
     /// At a latitude with this sine and cosine.
-    fn of(sin: f64, cos: f64) -> Self {
+    pub(crate) fn of(sin: f64, cos: f64) -> Self {
         let w = 1.0 - ECCENTRICITY_SQUARED * sin * sin;
         let prime_vertical = EQUATORIAL_RADIUS_M / w.sqrt();
         let meridional = prime_vertical * (1.0 - ECCENTRICITY_SQUARED) / w;

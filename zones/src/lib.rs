@@ -38,7 +38,7 @@ mod testing;
 pub mod units;
 pub mod verdict;
 
-pub use compiled::{Calm, Compiled, SharedZone, Standing};
+pub use compiled::{Calm, Compiled, OwnZones, SharedZone, Standing};
 pub use crossing::Crossing;
 pub use earth::{Bounds, distance_m};
 pub use fence::{FenceSet, fence_set};

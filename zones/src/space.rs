@@ -3,7 +3,7 @@
 //! The length along the ellipsoid follows from the chord as on a sphere of the mean radius: the radius matters only for
 //! how much longer the arc is, so that 2 000 km are right to 5e-5 and 200 km to 6e-7.
 
-use crate::earth::{EARTH_RADIUS_M, ECCENTRICITY_SQUARED, EQUATORIAL_RADIUS_M, lambert_m};
+use crate::earth::{EARTH_RADIUS_M, ECCENTRICITY_SQUARED, EQUATORIAL_RADIUS_M, Scale, lambert_m};
 
 /// Longer chords are not turned into arcs, metres.
 const CHORD_M_MAX: f64 = 2_000_000.0;
@@ -18,14 +18,8 @@ pub(crate) struct SpacePoint {
 
 impl SpacePoint {
     /// At a longitude and latitude in degrees.
-    pub(crate) fn of((lon, lat): (f64, f64)) -> Self {
-        let ((lon_sin, lon_cos), (sin, cos)) = (lon.to_radians().sin_cos(), lat.to_radians().sin_cos());
-        let prime_vertical = EQUATORIAL_RADIUS_M / (1.0 - ECCENTRICITY_SQUARED * sin * sin).sqrt();
-        Self {
-            x: prime_vertical * cos * lon_cos,
-            y: prime_vertical * cos * lon_sin,
-            z: prime_vertical * (1.0 - ECCENTRICITY_SQUARED) * sin,
-        }
+    pub(crate) fn of(place: (f64, f64)) -> Self {
+        Outlook::at(place).point()
     }
 
     /// Squared length of the straight line to another point, square metres.
@@ -51,5 +45,42 @@ impl SpacePoint {
     /// Length along the ellipsoid from this point, which is at `here`, to another place, metres.
     pub(crate) fn long_line_m(&self, here: (f64, f64), there: (f64, f64)) -> f64 {
         self.arc_m(&Self::of(there)).unwrap_or_else(|| lambert_m(here, there))
+    }
+}
+
+/// A place with the directions east and north.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Outlook {
+    lon: (f64, f64),
+    lat: (f64, f64),
+}
+
+impl Outlook {
+    /// At a longitude and latitude in degrees.
+    pub(crate) fn at((lon, lat): (f64, f64)) -> Self {
+        Self { lon: lon.to_radians().sin_cos(), lat: lat.to_radians().sin_cos() }
+    }
+
+    pub(crate) fn point(&self) -> SpacePoint {
+        let ((lon_sin, lon_cos), (sin, cos)) = (self.lon, self.lat);
+        let prime_vertical = EQUATORIAL_RADIUS_M / (1.0 - ECCENTRICITY_SQUARED * sin * sin).sqrt();
+        SpacePoint {
+            x: prime_vertical * cos * lon_cos,
+            y: prime_vertical * cos * lon_sin,
+            z: prime_vertical * (1.0 - ECCENTRICITY_SQUARED) * sin,
+        }
+    }
+
+    /// Lengths of 1e-7 degrees.
+    pub(crate) fn scale(&self) -> Scale {
+        Scale::of(self.lat.0, self.lat.1)
+    }
+
+    /// How far another point lies to the east and to the north.
+    pub(crate) fn towards(&self, there: &SpacePoint) -> (f64, f64) {
+        let ((lon_sin, lon_cos), (sin, cos)) = (self.lon, self.lat);
+        let here = self.point();
+        let (x, y, z) = (there.x - here.x, there.y - here.y, there.z - here.z);
+        (y * lon_cos - x * lon_sin, z * cos - (x * lon_cos + y * lon_sin) * sin)
     }
 }

@@ -17,7 +17,7 @@ use crate::{
 use lenke_wire::Position;
 
 /// Cells list the zones within their buffer and this of them, metres.
-pub(super) const REACH_M: f64 = 60.0;
+pub(super) const REACH_M: f64 = 40.0;
 /// Larger circles are asked themselves: the scale along a tile does not serve for them, metres.
 const CIRCLE_M_MAX: f64 = 3_000.0;
 /// And so are smaller ones.

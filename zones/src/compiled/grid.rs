@@ -12,8 +12,8 @@ use lenke_wire::Position;
 use std::{collections::HashMap, sync::Arc};
 
 /// Tiles along each side of a leaf, leaves along each side of a branch, branches along each side of the root; as bits.
-const LEAF_BITS: u32 = 4;
-const BRANCH_BITS: u32 = 5;
+const LEAF_BITS: u32 = 3;
+const BRANCH_BITS: u32 = 6;
 const ROOT_BITS: u32 = 5;
 /// A zone that meets more tiles is looked at from everywhere instead.
 const ZONE_TILES_MAX: usize = 1 << 10;

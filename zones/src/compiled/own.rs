@@ -1,21 +1,21 @@
 //! A wearer's own zones in one block of lines, so that all distances are one walk through it.
 //!
 //! ```text
-//! block    = header, circles..., buffers..., heads..., boundaries...
-//! header   = x: circles, polygons, south, north, west, width (1e-7 degrees; width -1: round the earth), stamp: 2
-//! circles  = x: lat of 4, lon of 4; y: radius of 4, f64 as low words, high words; fewer repeat the last
-//! buffers  = 16 x f32, metres, of the circles
-//! heads    = two polygons, one in x, one in y: origin, low x, low y, high x, high y, runs, first line, buffer f32
-//! boundary = as in `boundary`
+//! block   = header, circles..., heads..., boxes..., buffers..., runs...
+//! header  = x: circles, polygons, south, north, west, width (1e-7 degrees; width -1: round the earth), stamp: 2
+//! circles = x: lat of 4, lon of 4; y: radius of 4, f64 as low words, high words; fewer repeat the last
+//! heads   = two polygons, one in x, one in y: origin, low x, low y, high x, high y, runs, 0, buffer f32
+//! boxes, runs: of all polygons, see `boundary`
+//! buffers = 16 x f32, metres, of the circles
 //! ```
 //! Circles come first, then polygons, each by the zones' ids. The header's box holds everything within [`AWAY_M`] of a
-//! zone or its buffer.
+//! zone or its buffer. What every question looks at comes first and together, what few do last.
 
 use super::calm::{Clearance, Surroundings};
 use crate::{
     Bounds, Geometry, Zone,
-    boundary::{Boundary, Extent, Line, Vertex},
-    distance::{distance_least_m, signed_distance_to_boundary_m},
+    boundary::{Boundary, Extent, Line, Vertex, box_lines},
+    distance::{Search, distance_least_m},
     earth::{Frame, LATITUDE_MAX, MIDDLE_LATITUDE_M_MAX, wrapped_e7},
     geometry::{is_in_doubt, sided},
     space::SpacePoint,
@@ -46,6 +46,38 @@ struct Head<'a> {
     boundary: Boundary<'a>,
 }
 
+/// All polygons' heads, one after the other.
+struct Heads<'a> {
+    heads: &'a [Line],
+    number: usize,
+    polygons: usize,
+    boxes: &'a [Line],
+    runs: &'a [Line],
+}
+
+/// Where a head has its number of runs.
+const RUNS: usize = 5;
+
+impl<'a> Iterator for Heads<'a> {
+    type Item = Head<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Head<'a>> {
+        if self.number == self.polygons {
+            return None;
+        }
+        let line = &self.heads[self.number / 2];
+        let head = if self.number.is_multiple_of(2) { &line.x } else { &line.y };
+        self.number += 1;
+        let &[origin_e7, west, south, east, north, runs, _, buffer] = head;
+        let extent = Extent { low: Vertex { x: west, y: south }, high: Vertex { x: east, y: north } };
+        let (boxes, boxes_left) = self.boxes.split_at(box_lines(runs as usize));
+        let (runs, runs_left) = self.runs.split_at(runs as usize);
+        (self.boxes, self.runs) = (boxes_left, runs_left);
+        Some(Head { origin_e7, buffer_m: real(buffer), boundary: Boundary::new(boxes, runs, extent) })
+    }
+}
+
 impl OwnBlock {
     /// `stamp` tells this block from every other.
     pub(super) fn new<'a>(zones: impl IntoIterator<Item = &'a Arc<Zone>>, stamp: u64) -> Self {
@@ -73,6 +105,18 @@ impl OwnBlock {
                 }),
             }
         }));
+        let heads: Vec<[i32; 8]> = polygons
+            .iter()
+            .map(|(shape, buffer)| {
+                let Extent { low, high } = shape.boundary().extent;
+                let runs = shape.lines().1.len() as i32;
+                [shape.origin_e7() as i32, low.x, low.y, high.x, high.y, runs, 0, word(*buffer)]
+            })
+            .collect();
+        lines.extend(
+            heads.chunks(2).map(|two| Line { x: two[0], y: two.get(1).copied().unwrap_or_default() }),
+        );
+        polygons.iter().for_each(|(shape, _)| lines.extend_from_slice(shape.lines().0));
         lines.extend(circles.chunks(NUMBERS).map(|circles| {
             let buffer = |index: usize| circles.get(index).map_or(0, |(_, buffer)| word(*buffer));
             Line {
@@ -80,30 +124,7 @@ impl OwnBlock {
                 y: std::array::from_fn(|index| buffer(index + NUMBERS / 2)),
             }
         }));
-        let mut first = lines.len() + polygons.len().div_ceil(2);
-        let heads: Vec<[i32; 8]> = polygons
-            .iter()
-            .map(|(shape, buffer)| {
-                let (extent, (own, runs)) = (shape.boundary().extent, shape.lines());
-                let start = first;
-                first += own.len();
-                let (low, high) = (extent.low, extent.high);
-                [
-                    shape.origin_e7() as i32,
-                    low.x,
-                    low.y,
-                    high.x,
-                    high.y,
-                    runs as i32,
-                    start as i32,
-                    word(*buffer),
-                ]
-            })
-            .collect();
-        lines.extend(
-            heads.chunks(2).map(|two| Line { x: two[0], y: two.get(1).copied().unwrap_or_default() }),
-        );
-        polygons.iter().for_each(|(shape, _)| lines.extend_from_slice(shape.lines().0));
+        polygons.iter().for_each(|(shape, _)| lines.extend_from_slice(shape.lines().1));
         Self { lines: lines.into(), zones: zones.into() }
     }
 
@@ -118,9 +139,9 @@ impl OwnBlock {
         u64::from(header[6] as u32) | u64::from(header[7] as u32) << 32
     }
 
-    /// Loads what [`Self::distances`] will look at first, so that several blocks' loads overlap.
+    /// Loads what [`Self::begin`] will look at first, so that several blocks' loads overlap.
     pub(super) fn touch(&self) -> i32 {
-        const LINES_TOUCHED: usize = 8;
+        const LINES_TOUCHED: usize = 9;
         self.lines.iter().take(LINES_TOUCHED).fold(0, |all, line| all ^ line.x[0])
     }
 
@@ -129,7 +150,7 @@ impl OwnBlock {
         size_of_val::<[Line]>(&self.lines) + size_of_val::<[Arc<Zone>]>(&self.zones)
     }
 
-    fn circle_count(&self) -> usize {
+    pub(super) fn circle_count(&self) -> usize {
         self.lines[0].x[0] as usize
     }
 
@@ -137,28 +158,51 @@ impl OwnBlock {
         &self.lines[1..][..self.circle_count().div_ceil(CIRCLES)]
     }
 
-    fn heads(&self) -> impl Iterator<Item = Head<'_>> {
-        let circles = self.circle_count();
-        let first = 1 + circles.div_ceil(CIRCLES) + circles.div_ceil(NUMBERS);
-        let heads = self.lines[first..].iter().flat_map(|line| [&line.x, &line.y]);
-        heads.take(self.lines[0].x[1] as usize).map(
-            |&[origin_e7, west, south, east, north, runs, first, buffer]| {
-                let extent = Extent { low: Vertex { x: west, y: south }, high: Vertex { x: east, y: north } };
-                let lines = &self.lines[first as usize..];
-                Head {
-                    origin_e7,
-                    buffer_m: real(buffer),
-                    boundary: Boundary::new(lines, runs as usize, extent),
-                }
-            },
+    /// Polygons' heads, what follows all boxes, and the first run.
+    fn heads(&self) -> (Heads<'_>, &[Line]) {
+        let (circles, polygons) = (self.circle_count(), self.lines[0].x[1] as usize);
+        let (heads, rest) = self.lines[1 + circles.div_ceil(CIRCLES)..].split_at(polygons.div_ceil(2));
+        let heads = || heads.iter().flat_map(|line| [&line.x, &line.y]).take(polygons);
+        let boxes: usize = heads().map(|head| box_lines(head[RUNS] as usize)).sum();
+        let (boxes, rest) = rest.split_at(boxes);
+        let (buffers, runs) = rest.split_at(circles.div_ceil(NUMBERS));
+        (
+            Heads { heads: &self.lines[1 + circles.div_ceil(CIRCLES)..], number: 0, polygons, boxes, runs },
+            buffers,
         )
     }
 
-    /// The signed distance to each zone, metres, in the zones' order; `distances` is cleared first.
-    pub(super) fn distances(&self, frame: &Frame, position: Position, distances: &mut Vec<f64>) {
-        distances.clear();
+    /// Measures the circles and begins with the polygons, one search each.
+    pub(super) fn begin(
+        &self,
+        frame: &Frame,
+        position: Position,
+        searches: &mut Vec<Search>,
+        distances: &mut Vec<f64>,
+    ) -> i32 {
         self.circle_distances(frame, position, |distance| distances.push(distance));
-        distances.extend(self.heads().map(|head| head.signed_distance_m(frame, position)));
+        let mut touched = 0;
+        for head in self.heads().0 {
+            let search = Search::begin(head.boundary, frame, head.locate(position));
+            touched ^= search.touch(head.boundary);
+            searches.push(search);
+        }
+        touched
+    }
+
+    /// Ends the searches that were begun for the same place.
+    pub(super) fn end<'s>(
+        &self,
+        frame: &Frame,
+        position: Position,
+        searches: &mut impl Iterator<Item = &'s Search>,
+        distances: &mut Vec<f64>,
+    ) {
+        let mut here = None;
+        for (head, search) in self.heads().0.zip(searches) {
+            let (at, origin_e7) = (head.locate(position), i64::from(head.origin_e7));
+            distances.push(search.signed_distance_m(head.boundary, frame, at, origin_e7, &mut here));
+        }
     }
 
     fn circle_distances(&self, frame: &Frame, position: Position, mut f: impl FnMut(f64)) {
@@ -173,8 +217,7 @@ impl OwnBlock {
     /// How far the wearer may move before any zone comes into doubt, and which zones hold the place.
     pub(super) fn surroundings(&self, frame: &Frame, position: Position, reach_m: f64) -> Surroundings {
         let mut clearance = Clearance::new(reach_m);
-        let circles = self.circle_count();
-        let buffers = &self.lines[1 + circles.div_ceil(CIRCLES)..];
+        let (heads, buffers) = self.heads();
         let mut number = 0;
         self.circle_distances(frame, position, |distance| {
             let line = &buffers[number / NUMBERS];
@@ -182,7 +225,7 @@ impl OwnBlock {
             clearance.take(distance, real(half[number % (NUMBERS / 2)]));
             number += 1;
         });
-        for head in self.heads() {
+        for head in heads {
             // Most are farther away than the nearest; how far, does not matter.
             let outside = clearance.is_surely_beyond(head.distance_least_m(frame, position), head.buffer_m);
             if outside {
@@ -203,8 +246,9 @@ impl Head<'_> {
     }
 
     fn signed_distance_m(&self, frame: &Frame, position: Position) -> f64 {
-        let at = self.locate(position);
-        signed_distance_to_boundary_m(self.boundary, frame, at, i64::from(self.origin_e7))
+        let (at, origin_e7) = (self.locate(position), i64::from(self.origin_e7));
+        let search = Search::begin(self.boundary, frame, at);
+        search.signed_distance_m(self.boundary, frame, at, origin_e7, &mut None)
     }
 
     fn distance_least_m(&self, frame: &Frame, position: Position) -> f64 {

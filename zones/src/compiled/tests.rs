@@ -2,8 +2,9 @@
 
 use super::*;
 use crate::{
-    Geometry, LiveZones, Metres, ZoneId, distance_m,
+    Geometry, LiveZones, Metres, OwnZones, ZoneId, distance_m,
     testing::{personal, place, shared, star_ring},
+    verdict,
 };
 use lenke_wire::UnixMillis;
 use proptest::prelude::*;
@@ -58,6 +59,13 @@ fn agree(index: &ZoneIndex, compiled: &Compiled, at: Position, accuracy: f64) ->
     index.meet(WearerId(1), &groups, at, accuracy, &mut expected);
     compiled.meet(WearerId(1), &groups, at, accuracy, &mut met);
     prop_assert_eq!(&met, &expected);
+    let own = compiled.own(WearerId(1));
+    let mut distances = Vec::new();
+    own.distances(at, &mut distances);
+    prop_assert_eq!(distances.len(), own.zones().len());
+    for (zone, distance) in own.zones().iter().zip(distances) {
+        prop_assert_eq!(distance, verdict(zone, at, 0.0).signed_distance.0);
+    }
     let mut holding = Vec::new();
     compiled.containing(&groups, at, &mut holding);
     let mut holding: Vec<ZoneId> =
@@ -108,7 +116,40 @@ proptest! {
             let (mut expected, mut crossed) = (Vec::new(), Vec::new());
             index.cross(WearerId(1), &groups, from, to, &mut expected);
             compiled.cross(WearerId(1), &groups, from, to, &mut crossed);
-            prop_assert_eq!(crossed, expected);
+            prop_assert_eq!(&crossed, &expected);
+            let mut shared = Vec::new();
+            compiled.cross_shared_each(&groups, &[(from, to)], |_, crossing| shared.push(crossing));
+            let is_shared = |crossing: &Crossing| matches!(crossing.zone.assignment, Assignment::Shared(_));
+            prop_assert_eq!(shared, expected.into_iter().filter(is_shared).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn many_at_once_are_the_same_as_one_by_one(
+        (lat, lon, zones) in scene(),
+        fixes in prop::collection::vec((-0.1..0.1_f64, -0.15..0.15_f64, 0..4_u64), 1..90),
+    ) {
+        let compiled = Compiled::of(&ZoneIndex::build(zones));
+        let groups = [GroupId(4), GroupId(7)];
+        let fixes: Vec<(OwnZones, Position)> = fixes
+            .into_iter()
+            .map(|(dy, dx, wearer)| (compiled.own(WearerId(wearer)), place(lat + dy, lon + dx / lat.to_radians().cos())))
+            .collect();
+        let mut together: Vec<Vec<f64>> = Vec::new();
+        OwnZones::distances_each(fixes.iter().map(|(own, at)| (own, *at)), |index, distances| {
+            assert_eq!(index, together.len());
+            together.push(distances.to_vec());
+        });
+        let positions: Vec<Position> = fixes.iter().map(|(_, at)| *at).collect();
+        let mut holding: Vec<Vec<SharedZone>> = vec![Vec::new(); fixes.len()];
+        compiled.containing_each(&groups, &positions, |index, zone| holding[index].push(zone));
+        prop_assert_eq!(together.len(), fixes.len());
+        for (index, (own, at)) in fixes.iter().enumerate() {
+            let (mut distances, mut held) = (Vec::new(), Vec::new());
+            own.distances(*at, &mut distances);
+            prop_assert_eq!(&together[index], &distances);
+            compiled.containing(&groups, *at, &mut held);
+            prop_assert_eq!(&holding[index], &held);
         }
     }
 
@@ -197,4 +238,63 @@ fn more_sets_of_groups_than_have_numbers_are_told_apart() {
         let ids: Vec<u64> = holding.iter().map(|&zone| compiled.shared_zone(zone).unwrap().id.0).collect();
         assert_eq!(ids, [group]);
     }
+}
+
+#[test]
+fn readers_see_each_zone_as_it_is_while_others_are_edited() {
+    const EDITS: u64 = 300;
+    let at = place(60.0, 10.0);
+    let circle = |metres: f64| Geometry::circle(at, Metres(metres)).unwrap();
+    let live = LiveZones::new(ZoneIndex::build([
+        shared(1, &[1], circle(400.0)),
+        personal(2, 7, circle(300.0)),
+        shared(3, &[1], circle(200.0)),
+    ]));
+    std::thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| {
+                let (mut meetings, mut last) = (Vec::new(), 0);
+                let mut own = live.load().own(WearerId(7));
+                while last < EDITS {
+                    let compiled = live.load();
+                    own.renew(&compiled);
+                    assert_eq!(own.zones().len(), 1);
+                    compiled.meet(WearerId(7), &[GroupId(1)], at, 5.0, &mut meetings);
+                    // The zones that stay are always there; the one that is edited is there once or not at all.
+                    let ids: Vec<u64> = meetings.iter().map(|meeting| meeting.zone.id.0).collect();
+                    assert!(ids == [1, 2, 3] || ids == [1, 2], "{ids:?}");
+                    if let Some(meeting) = meetings.get(2) {
+                        let version = u64::from(meeting.zone.version);
+                        assert!(version >= last, "no edit is undone");
+                        last = version;
+                    }
+                }
+            });
+        }
+        for version in 2..=EDITS {
+            if version % 3 == 0 {
+                live.remove(ZoneId(3));
+            }
+            let zone = shared(3, &[1], circle(150.0 + version as f64));
+            live.insert(Zone { version: version as u32, ..zone });
+        }
+    });
+}
+
+#[test]
+fn an_edit_ends_the_calm_of_those_it_concerns() {
+    let at = place(60.0, 10.0);
+    let near = |metres: f64| Geometry::circle(place(60.1, 10.0), Metres(metres)).unwrap();
+    let live = LiveZones::new(ZoneIndex::build([personal(1, 7, near(500.0)), shared(2, &[1], near(600.0))]));
+    let mut own = live.load().own(WearerId(7)).calm(at, 10.0);
+    let mut both = live.load().calm(WearerId(7), &[GroupId(1)], at, 10.0);
+    let standing = |calm: &mut Calm| live.load().standing(WearerId(7), calm, place(60.000_1, 10.0), 10.0);
+    assert_eq!((standing(&mut own), standing(&mut both)), (Standing::Unchanged, Standing::Unchanged));
+    live.insert(personal(3, 8, near(100.0)));
+    assert_eq!((standing(&mut own), standing(&mut both)), (Standing::Unchanged, Standing::Unchanged));
+    live.insert(shared(2, &[1], near(700.0)));
+    assert_eq!((standing(&mut own), standing(&mut both)), (Standing::Unchanged, Standing::Unknown));
+    live.insert(personal(1, 7, near(900.0)));
+    assert_eq!(standing(&mut own), Standing::Unknown);
+    assert_eq!(live.load().standing(WearerId(7), &mut own, at, f64::NAN), Standing::Unknown);
 }

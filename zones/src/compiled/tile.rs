@@ -29,9 +29,9 @@ const POLYGON_WORDS: usize = 2;
 /// Squared distances that differ less than this share from the squared radius are decided by the circle itself: 10 mm
 /// at [`super::draft::CIRCLE_M_MIN`], more than what its integers and this form can differ by.
 const CIRCLE_DOUBT: f32 = 1e-3;
-/// A way that comes so much nearer to a circle may cross it: the scale at the centre stands for that half-way.
-const CIRCLE_SLACK: f32 = 1.005;
-const CIRCLE_SLACK_E7: f32 = 100.0;
+/// The scale at a circle's centre stands for the one half-way to a place at its edge: so much of the squared distance
+/// may be wrong.
+const CIRCLE_SLACK: f32 = 0.02;
 /// Set if a polygon's reference point is inside; if the polygon itself must be asked.
 const INSIDE: u32 = 1 << 31;
 const ASK: u32 = 1 << 30;
@@ -264,8 +264,8 @@ impl<'a> CellList<'a> {
     /// tile's corner and from the cell.
     pub(super) fn crossed(&self, way: &TileWay, cell_way: &CellWay, mut f: impl FnMut(u32)) {
         for &[word, x, y, radius_squared] in self.circles {
-            let reach = f32::from_bits(radius_squared).sqrt() * CIRCLE_SLACK + CIRCLE_SLACK_E7;
-            if way.distance_squared(self.scale, f32::from_bits(x), f32::from_bits(y)) <= reach * reach {
+            if way.may_cross(self.scale, f32::from_bits(x), f32::from_bits(y), f32::from_bits(radius_squared))
+            {
                 f(word);
             }
         }
@@ -285,16 +285,20 @@ pub(super) struct TileWay {
 }
 
 impl TileWay {
-    /// Squared distance from a circle's centre to the way, in 1e-7 degrees of latitude: near the circle to a
-    /// few thousandths.
-    fn distance_squared(&self, scale: [f32; 2], x: f32, y: f32) -> f32 {
+    /// Whether the way may lead through a circle, with both ends outside: never no if it does. The scale at the centre
+    /// stands for those half-way to the ends.
+    fn may_cross(&self, scale: [f32; 2], x: f32, y: f32, radius_squared: f32) -> bool {
         let wide = scale[0] + scale[1] * 2.0 * y;
         let seen = |(from_x, from_y): (i64, i64)| ((from_x as f32 - x) * wide, from_y as f32 - y);
         let ((fx, fy), (tx, ty)) = (seen(self.from), seen(self.to));
+        let inside = (1.0 - CIRCLE_SLACK) * radius_squared;
+        if fx * fx + fy * fy < inside || tx * tx + ty * ty < inside {
+            return false;
+        }
         let (dx, dy) = (tx - fx, ty - fy);
         let along = -(fx * dx + fy * dy) / (dx * dx + dy * dy).max(1.0);
         let along = along.clamp(0.0, 1.0);
         let (px, py) = (fx + along * dx, fy + along * dy);
-        px * px + py * py
+        px * px + py * py <= (1.0 + CIRCLE_SLACK) * radius_squared
     }
 }

@@ -9,7 +9,7 @@ use super::{
     rings::{Corner, RawRing},
     validation,
 };
-use crate::boundary::{Boundary, Edge, Extent, Line, Vertex, lines_of};
+use crate::boundary::{Boundary, Edge, Extent, Line, Vertex, box_lines, lines_of};
 use crate::earth::{Bounds, FULL_TURN_E7, HALF_TURN_E7, wrapped_e7};
 use lenke_wire::Position;
 use serde::{Deserialize, Serialize};
@@ -125,12 +125,13 @@ impl Polygons {
 
     /// The boundary, without seams.
     pub(crate) fn boundary(&self) -> Boundary<'_> {
-        Boundary::new(&self.lines, self.runs, self.extent)
+        let (boxes, runs) = self.lines();
+        Boundary::new(boxes, runs, self.extent)
     }
 
-    /// The boundary's lines and how many runs they hold, to be kept elsewhere as well.
-    pub(crate) const fn lines(&self) -> (&[Line], usize) {
-        (&self.lines, self.runs)
+    /// The boundary's lines, to be kept elsewhere as well: boxes and runs.
+    pub(crate) fn lines(&self) -> (&[Line], &[Line]) {
+        self.lines.split_at(box_lines(self.runs))
     }
 
     /// The boundary as rings, not closed: those of the zone but for seams, which belong to no ring here.
