@@ -37,6 +37,11 @@ impl Keys {
         DeviceKey::new(self.symmetric)
     }
 
+    /// The seed of the Ed25519 key, for a device's provisioning.
+    pub fn secret(&self) -> [u8; 32] {
+        self.signing.to_bytes()
+    }
+
     /// The Ed25519 key that checks what this device signs.
     pub fn public(&self) -> [u8; 32] {
         self.signing.verifying_key().to_bytes()

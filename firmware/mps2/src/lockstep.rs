@@ -3,6 +3,7 @@
 
 use crate::{
     board::{ACCELERATION, BATTERY, BUTTON, Battery, CASE, STRAP, TEMPERATURE},
+    flash,
     pins::outputs,
     time::{NEVER, host_time},
     uart::{GNSS, HOST, MODEM, RADIO, Transmitter, Uart},
@@ -109,6 +110,11 @@ impl Turn {
             "temperature" => {
                 if let Some(celsius) = number(words) {
                     TEMPERATURE.set(celsius);
+                }
+            }
+            "cut" => {
+                if let (Some(operations), Some(permille)) = (number(words), number(words)) {
+                    flash::fail_in(operations, permille);
                 }
             }
             "?" => self.asked = true,

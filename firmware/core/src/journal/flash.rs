@@ -225,8 +225,8 @@ impl<F: NorFlash> FlashJournal<F> {
 
     fn persist(&mut self) -> Result<(), NorFlashErrorKind> {
         let mut bytes = [0; STATE_BYTES_MAX];
-        let length = self.state.encode(&mut bytes).ok_or(NorFlashErrorKind::Other)?;
-        self.put(STATE_KEY, &bytes[..length])?;
+        let bytes = self.state.encode(&mut bytes);
+        self.put(STATE_KEY, bytes)?;
         self.dirty = false;
         Ok(())
     }

@@ -46,6 +46,8 @@ impl fmt::Display for LayoutError {
     }
 }
 
+impl core::error::Error for LayoutError {}
+
 impl Layout {
     /// Splits `range`: 32 KiB for items, an eighth of the rest for events, the rest for records.
     ///

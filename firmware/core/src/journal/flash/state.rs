@@ -1,27 +1,22 @@
-//! What the journal itself must remember: the epoch, and what the centre has; one CBOR map.
+//! What the journal itself must remember: the epoch, and what the centre has.
 //!
-//! | key | value |
-//! |---|---|
-//! | 0 | epoch of the last boot |
-//! | 1 | floor: \[epoch, seq]: every frame below is released |
-//! | 2 | marks: \[epoch, seq, epoch, seq, ...]: frames of that epoch up to seq are released |
-//!
-//! Unknown keys are skipped: an older firmware reads what a newer one wrote.
+//! ```text
+//! format 1 (1)  epoch of the last boot (4)  floor (8): every frame below is released
+//! marks (8 each): frames of that epoch up to that number are released
+//! ```
+//! Frames as epoch and seq; numbers little-endian.
 
 use lenke_wire::FrameId;
-use minicbor::{
-    Decoder, Encoder, decode,
-    encode::{
-        self,
-        write::{Cursor, EndOfSlice},
-    },
-};
 
 /// Epochs that can be released in part at one time. When more are, the newest wait until older ones are done.
 pub const MARKS_MAX: usize = 32;
 
+const FORMAT: u8 = 1;
+const HEAD_BYTES: usize = 1 + 4 + MARK_BYTES;
+const MARK_BYTES: usize = 8;
+
 /// An encoded state is at most this long.
-pub(super) const STATE_BYTES_MAX: usize = 384;
+pub(super) const STATE_BYTES_MAX: usize = HEAD_BYTES + MARKS_MAX * MARK_BYTES;
 
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub(super) struct State {
@@ -76,59 +71,51 @@ impl State {
         }
     }
 
-    pub(super) fn encode(&self, out: &mut [u8]) -> Option<usize> {
-        let mut writer = Encoder::new(Cursor::new(out));
-        self.write(&mut writer).ok()?;
-        Some(writer.writer().position())
-    }
-
-    fn write(&self, writer: &mut Encoder<Cursor<&mut [u8]>>) -> Result<(), encode::Error<EndOfSlice>> {
-        writer.map(3)?.u8(0)?.u32(self.epoch)?;
-        writer.u8(1)?.array(2)?.u32(self.floor.epoch.0)?.u32(self.floor.seq.0)?;
-        let marks = self.marks.iter().flatten();
-        writer.u8(2)?.array(2 * marks.clone().count() as u64)?;
-        for mark in marks {
-            writer.u32(mark.epoch.0)?.u32(mark.seq.0)?;
+    /// Writes the state; returns the bytes in use.
+    pub(super) fn encode<'o>(&self, out: &'o mut [u8; STATE_BYTES_MAX]) -> &'o [u8] {
+        out[0] = FORMAT;
+        out[1..5].copy_from_slice(&self.epoch.to_le_bytes());
+        let mut length = 5;
+        for frame in [&Some(self.floor)].into_iter().chain(&self.marks).flatten() {
+            out[length..length + 4].copy_from_slice(&frame.epoch.0.to_le_bytes());
+            out[length + 4..length + MARK_BYTES].copy_from_slice(&frame.seq.0.to_le_bytes());
+            length += MARK_BYTES;
         }
-        Ok(())
+        &out[..length]
     }
 
+    /// Reads the state; `None` if the bytes are not one.
     pub(super) fn decode(bytes: &[u8]) -> Option<Self> {
-        Self::parse(&mut Decoder::new(bytes)).ok()
-    }
-
-    fn parse(reader: &mut Decoder<'_>) -> Result<Self, decode::Error> {
-        let mut state = Self::default();
-        for _ in 0..count(reader.map()?)? {
-            match reader.u8()? {
-                0 => state.epoch = reader.u32()?,
-                1 => state.floor = pair(reader)?,
-                2 => {
-                    let marks = count(reader.array()?)? / 2;
-                    for index in 0..marks {
-                        let mark = FrameId::new(reader.u32()?, reader.u32()?);
-                        *state.marks.get_mut(index as usize).ok_or_else(invalid)? = Some(mark);
-                    }
-                }
-                _ => reader.skip()?,
-            }
+        let (&[FORMAT, a, b, c, d], frames) = bytes.split_first_chunk()? else { return None };
+        let (frames, rest) = frames.as_chunks::<MARK_BYTES>();
+        let mut frames = frames.iter().map(|&[a, b, c, d, e, f, g, h]| {
+            FrameId::new(u32::from_le_bytes([a, b, c, d]), u32::from_le_bytes([e, f, g, h]))
+        });
+        let mut state =
+            Self { epoch: u32::from_le_bytes([a, b, c, d]), floor: frames.next()?, ..Self::default() };
+        for mark in frames {
+            *state.marks.iter_mut().find(|slot| slot.is_none())? = Some(mark);
         }
-        Ok(state)
+        rest.is_empty().then_some(state)
     }
 }
 
-fn pair(reader: &mut Decoder<'_>) -> Result<FrameId, decode::Error> {
-    if count(reader.array()?)? != 2 {
-        return Err(invalid());
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_state_is_read_back_and_nothing_shorter_is() {
+        let mut state = State { epoch: 70_000, floor: FrameId::new(3, 9), ..State::default() };
+        for epoch in 4..4 + MARKS_MAX as u32 {
+            assert!(state.mark(FrameId::new(epoch, 1_000 + epoch)));
+        }
+        let mut out = [0; STATE_BYTES_MAX];
+        let bytes = state.encode(&mut out);
+        assert_eq!(bytes.len(), STATE_BYTES_MAX);
+        assert_eq!(State::decode(bytes), Some(state));
+        assert_eq!(State::decode(&bytes[..HEAD_BYTES - 1]), None);
+        assert_eq!(State::decode(&bytes[..HEAD_BYTES + 3]), None);
+        assert_eq!(State::decode(b"\x02"), None);
     }
-    Ok(FrameId::new(reader.u32()?, reader.u32()?))
-}
-
-/// Only what was written here is read: nothing of indefinite length.
-fn count(length: Option<u64>) -> Result<u64, decode::Error> {
-    length.ok_or_else(invalid)
-}
-
-fn invalid() -> decode::Error {
-    decode::Error::message("not a state")
 }
