@@ -10,5 +10,6 @@ mod crash;
 mod custody;
 mod demo;
 mod harness;
+mod postgres;
 mod refusal;
 mod replay;

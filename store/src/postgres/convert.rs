@@ -15,14 +15,14 @@ pub(super) type Bound<'q> = sqlx::query::Query<'q, Postgres, sqlx::postgres::PgA
 
 /// Milliseconds of Unix time at 2000-01-01, where PostgreSQL counts from.
 const EPOCH_MS: i64 = 946_684_800_000;
-/// First and last moment that `timestamptz` can hold, in milliseconds from its epoch.
-const MOMENTS_MS: (i64, i64) = (-210_866_803_200_000, 9_223_371_331_199_999);
+/// The years 1 to 9999 in milliseconds from that moment: what every part of the database can reckon with.
+const MOMENTS_MS: (i64, i64) = (-63_082_281_600_000, 252_455_615_999_999);
 /// Classes of SQLSTATE that are about the data: wrong values, broken constraints.
 const DATA_CLASSES: [&str; 2] = ["22", "23"];
 /// SQLSTATE of a row for which there is no partition: the data are right.
 const CHECK_VIOLATION: &str = "23514";
 
-/// A moment as `timestamptz`; one beyond its range becomes its border.
+/// A moment as `timestamptz`; one before the year 1 or after 9999 becomes the border.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Moment(i64);
 
@@ -160,6 +160,6 @@ mod tests {
             assert_eq!(UnixMillis::from(Moment::from(UnixMillis(ms))), UnixMillis(ms));
         }
         let (first, last) = (Moment::from(UnixMillis(i64::MIN)), Moment::from(UnixMillis(i64::MAX)));
-        assert_eq!((first.0, last.0), (-210_866_803_200_000_000, 9_223_371_331_199_999_000));
+        assert_eq!((first.0, last.0), (-63_082_281_600_000_000, 252_455_615_999_999_000));
     }
 }

@@ -3,6 +3,7 @@
 pub(crate) mod alerts;
 pub(crate) mod custody;
 pub(crate) mod evidence;
+pub(crate) mod inquiry;
 pub(crate) mod people;
 pub(crate) mod register;
 pub(crate) mod telemetry;
@@ -66,6 +67,7 @@ macro_rules! conforms_to_all {
                 an_activation_of_an_unknown_device_is_refused
                 a_zone_version_never_changes_and_the_newest_counts
                 zone_identities_are_given_once
+                activations_never_overlap_whatever_comes
             }
             telemetry {
                 a_batch_comes_back_whole
@@ -94,6 +96,12 @@ macro_rules! conforms_to_all {
                 a_wearers_alerts_are_found_by_time
                 every_version_of_a_zone_stays
                 chains_are_written_with_their_frames
+            }
+            inquiry {
+                a_place_is_searched_with_its_basis_in_the_log_first
+                a_place_is_searched_page_by_page_and_through_activations
+                what_is_missing_of_a_trail_is_told
+                alerts_are_searched_by_wearer_state_and_time
             }
             people {
                 users_are_added_and_replaced

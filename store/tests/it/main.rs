@@ -1,7 +1,6 @@
 //! Tests of the store: one conformance suite over the trait, and what only one database promises.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-mod cluster;
 mod conformance;
 mod postgres;
 mod samples;

@@ -1,10 +1,10 @@
 //! PostgreSQL: the conformance suite on a server of the test's own, and what depends on the server.
 
-use crate::{
-    cluster::Cluster,
-    samples::{START, add_frame, fix_row},
+use crate::samples::{START, add_frame, fix_row};
+use lenke_store::{
+    AuditEntry, Batch, Custody, PostgresConfig, PostgresStore, Store, StoreError, Upkeep, postgres::Layout,
 };
-use lenke_store::{Batch, PostgresConfig, PostgresStore, Store, StoreError, postgres::Layout};
+use lenke_test_cluster::{Cluster, program};
 use lenke_wire::{DeviceId, FrameId};
 use sqlx::Executor;
 use std::{
@@ -177,4 +177,133 @@ async fn an_address_without_a_server_names_it_and_not_the_password() {
     let error = failed.map(|_| ()).unwrap_err();
     let text = format!("{error} {error:?}");
     assert!(text.contains("127.0.0.1:1/lenke") && !text.contains("hemmelig"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_trail_goes_along_the_index_of_the_partitions_of_its_window_only() {
+    let server = Server::start().await;
+    let store = server.fresh("plans").await;
+    store.enrol(&crate::samples::register(50)).await.unwrap();
+    // 50 tags in each of three weeks.
+    for week in 0..3 {
+        store.commit_batch(&fixes(50, week * 60_480, 60)).await.unwrap();
+    }
+    let mut connection = server.cluster.connection("plans").await;
+    connection.execute("ANALYZE fix").await.unwrap();
+    // A session tells what it did when it ends, and now and then.
+    store.close().await;
+    connection.execute("SELECT pg_stat_reset()").await.unwrap();
+    let store = PostgresStore::open(&PostgresConfig::new(server.cluster.url("plans"))).await.unwrap();
+    let from = START.plus_s(7 * 86_400);
+    let trail = store.trail(lenke_zones::WearerId(7), from, from.plus_s(3_600), None, 100).await.unwrap();
+    assert_eq!(trail.len(), 60);
+    store.close().await;
+    let mut scans: Vec<(String, i64, i64)> = Vec::new();
+    for _ in 0..100 {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        scans = sqlx::query_as(
+            "SELECT relname::text, seq_scan, idx_scan FROM pg_stat_user_tables
+             WHERE relname LIKE 'fix\\_%' AND seq_scan + idx_scan > 0",
+        )
+        .fetch_all(&mut connection)
+        .await
+        .unwrap();
+        if !scans.is_empty() {
+            break;
+        }
+    }
+    let [(name, by_rows, by_index)] = scans.as_slice() else { panic!("not one partition: {scans:?}") };
+    assert_eq!((name.as_str(), *by_rows), ("fix_20260108", 0));
+    assert!(*by_index >= 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn partitions_are_made_ahead_and_go_when_retention_emptied_them() {
+    let server = Server::start().await;
+    let store = server.fresh("upkeep").await;
+    store.enrol(&crate::samples::register(1)).await.unwrap();
+    store.commit_batch(&fixes(1, 0, 5)).await.unwrap();
+    let now = START.plus_s(100 * 86_400);
+    let before = store.condition(now).await.unwrap();
+    let ahead = |condition: &lenke_store::upkeep::Condition| {
+        condition.headroom.iter().find(|limit| limit.what == "partitions ahead").unwrap().used
+    };
+    assert!(ahead(&before) > 0.99, "{before:?}");
+    let kept = store.keep_up(now).await.unwrap();
+    // Five weeks of five tables; of the first week all are empty but that of positions.
+    assert_eq!((kept.partitions_added, kept.partitions_dropped), (25, 4));
+    assert!(ahead(&store.condition(now).await.unwrap()) < 0.01);
+    assert_eq!(store.keep_up(now).await.unwrap(), lenke_store::upkeep::Kept::default());
+    store.delete_history(lenke_zones::WearerId(1), now, 100).await.unwrap();
+    assert_eq!(store.keep_up(now).await.unwrap().partitions_dropped, 1);
+    // A backlog of that week still finds its place.
+    assert_eq!(store.commit_batch(&fixes(1, 5, 5)).await.unwrap().rows, 5);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn row_ids_beyond_31_bits_are_read_and_paged() {
+    let server = Server::start().await;
+    let store = server.fresh("ids").await;
+    let mut connection = server.cluster.connection("ids").await;
+    connection.execute("SELECT setval('quarantine_id_seq', 5000000000)").await.unwrap();
+    let quarantined = (0..3).map(crate::samples::quarantined).collect();
+    store.commit_batch(&Batch { quarantined, ..Batch::default() }).await.unwrap();
+    let page = store.quarantine_page(None, 2).await.unwrap();
+    assert_eq!(page.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [5_000_000_003, 5_000_000_002]);
+    let next = store.quarantine_page(Some(page[1].0), 2).await.unwrap();
+    assert_eq!(next.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [5_000_000_001]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_database_itself_refuses_to_change_the_audit_log() {
+    let server = Server::start().await;
+    let store = server.fresh("append_only").await;
+    let entry = AuditEntry {
+        at: START,
+        actor: "kari".to_owned(),
+        action: "trail.read".to_owned(),
+        object: "W-00001\0".to_owned(),
+        detail: String::new(),
+    };
+    let record = store.append_audit(entry).await.unwrap();
+    assert_eq!(
+        store.audit_page(None, 1).await.unwrap(),
+        [record],
+        "also with a letter that texts cannot hold"
+    );
+    let mut connection = server.cluster.connection("append_only").await;
+    for sql in ["UPDATE audit SET actor = 'ola'", "DELETE FROM audit", "TRUNCATE audit"] {
+        assert!(connection.execute(sql).await.is_err(), "{sql}");
+    }
+}
+
+/// What the documentation says of backups, done.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_dump_restores_into_another_database_and_goes_on() {
+    let server = Server::start().await;
+    let store = server.fresh("dumped").await;
+    store.enrol(&crate::samples::register(2)).await.unwrap();
+    store.commit_batch(&fixes(2, 0, 100)).await.unwrap();
+    let before = (store.load_register().await.unwrap(), store.counts().await.unwrap());
+    let restored = server.cluster.database("restored").await;
+    let folder = server.cluster.folder();
+    let dump = folder.join("dump");
+    let dumped = program("pg_dump")
+        .args(["--format=custom", "--file"])
+        .arg(&dump)
+        .arg(server.cluster.url("dumped"))
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    assert!(dumped.status.success(), "{}", String::from_utf8_lossy(&dumped.stderr));
+    let loaded = program("pg_restore")
+        .args(["--exit-on-error", "--dbname", &restored])
+        .arg(&dump)
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    assert!(loaded.status.success(), "{}", String::from_utf8_lossy(&loaded.stderr));
+    let again = PostgresStore::open(&PostgresConfig::new(restored)).await.unwrap();
+    assert_eq!((again.load_register().await.unwrap(), again.counts().await.unwrap()), before);
+    assert_eq!(again.commit_batch(&fixes(2, 50, 100)).await.unwrap().rows, 100, "half of it was there");
 }

@@ -106,3 +106,45 @@ pub(crate) async fn zone_identities_are_given_once(store: &dyn Store) {
     let given: BTreeSet<_> = [one, two, three].map(Result::unwrap).into();
     assert_eq!(given, BTreeSet::from([ZoneId(41), ZoneId(42), ZoneId(43)]));
 }
+
+pub(crate) async fn activations_never_overlap_whatever_comes(store: &dyn Store) {
+    store.enrol(&register(3)).await.unwrap();
+    let clear: Vec<_> = (1..=3).map(|device| activation(device, device, START, Some(START))).collect();
+    store.enrol(&Register { activations: clear, ..Register::default() }).await.unwrap();
+    // The model: by device and begin, the end.
+    let mut model: std::collections::BTreeMap<(u64, i64), i64> =
+        (1..=3).map(|device| ((device, 0), 0)).collect();
+    let mut state = 1_u64;
+    let mut dice = |sides: u64| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % sides
+    };
+    let (mut taken, mut refused) = (0, 0);
+    for _ in 0..150 {
+        let (device, begin) = (1 + dice(3), i64::try_from(dice(40)).unwrap());
+        let end = match dice(12) {
+            0 => i64::MAX,
+            length => begin + i64::try_from(length - 1).unwrap(),
+        };
+        let overlaps = model
+            .iter()
+            .any(|(&(other, from), &to)| other == device && from != begin && from.max(begin) < to.min(end));
+        let to = (end != i64::MAX).then(|| START.plus_s(end));
+        let activations = vec![activation(device, 1 + dice(3), START.plus_s(begin), to)];
+        match store.enrol(&Register { activations, ..Register::default() }).await {
+            Ok(_) => {
+                assert!(!overlaps, "{device} {begin} {end} beside {model:?}");
+                model.insert((device, begin), end);
+                taken += 1;
+            }
+            Err(StoreError::Overlap { device: named }) => {
+                assert!(overlaps, "{device} {begin} {end} beside {model:?}");
+                assert_eq!(named, DeviceId::new(device));
+                refused += 1;
+            }
+            Err(error) => panic!("{error:?}"),
+        }
+    }
+    assert!(taken > 10 && refused > 10, "{taken} {refused}");
+    assert_eq!(store.load_register().await.unwrap().activations.len(), model.len());
+}

@@ -1,5 +1,7 @@
 //! A PostgreSQL server of a test's own: in a temporary folder, on a free port, ended with the test by its process id.
-//! The server refuses to run as root; a test that does runs it as the package's user.
+//! The server refuses to run as root; a test that does runs it as the package's user. What goes wrong panics: that is a
+//! failed test.
+#![expect(clippy::unwrap_used, reason = "for tests")]
 
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use std::{
@@ -18,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const USERS: [&str; 2] = ["postgres", "nobody"];
 
 /// A running server.
-pub(crate) struct Cluster {
+pub struct Cluster {
     process: Child,
     folder: TempDir,
     port: u16,
@@ -27,12 +29,12 @@ pub(crate) struct Cluster {
 
 impl Cluster {
     /// Makes and starts one. It does not wait for the disk, which a test that only kills processes cannot tell.
-    pub(crate) async fn start() -> Self {
+    pub async fn start() -> Self {
         Self::start_with(&["fsync=off", "full_page_writes=off"]).await
     }
 
     /// With other settings.
-    pub(crate) async fn start_with(settings: &'static [&'static str]) -> Self {
+    pub async fn start_with(settings: &'static [&'static str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         if let Some((user, group)) = unprivileged() {
             chown(folder.path(), Some(user), Some(group)).unwrap();
@@ -52,13 +54,18 @@ impl Cluster {
         cluster
     }
 
+    /// A folder that the server's user may write.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// The address of a database.
-    pub(crate) fn url(&self, database: &str) -> String {
+    pub fn url(&self, database: &str) -> String {
         format!("postgres://lenke@127.0.0.1:{}/{database}?sslmode=disable", self.port)
     }
 
     /// Makes an empty database; answers its address.
-    pub(crate) async fn database(&self, name: &str) -> String {
+    pub async fn database(&self, name: &str) -> String {
         // The server cuts names to 63 bytes.
         let name = name.get(..name.len().min(60)).unwrap();
         let mut connection = PgConnection::connect(&self.url("postgres")).await.unwrap();
@@ -67,20 +74,20 @@ impl Cluster {
     }
 
     /// A connection past the store.
-    pub(crate) async fn connection(&self, database: &str) -> PgConnection {
+    pub async fn connection(&self, database: &str) -> PgConnection {
         let mut connection = PgConnection::connect(&self.url(database)).await.unwrap();
         connection.execute("SET search_path = lenke, public").await.unwrap();
         connection
     }
 
     /// Kills the server, as the kernel would.
-    pub(crate) fn kill(&mut self) {
+    pub fn kill(&mut self) {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
     }
 
     /// Starts it again on what the last one left. Its sessions must have ended before: they notice by themselves.
-    pub(crate) async fn start_again(&mut self) {
+    pub async fn start_again(&mut self) {
         for _ in 0..100 {
             self.process = spawn(self.folder.path(), self.port, self.settings);
             tokio::time::sleep(Duration::from_millis(200)).await;
@@ -139,7 +146,7 @@ fn spawn(folder: &Path, port: u16, settings: &[&str]) -> Child {
 }
 
 /// A program of the PostgreSQL package, run as somebody without rights.
-pub(crate) fn program(name: &str) -> Command {
+pub fn program(name: &str) -> Command {
     let path = find(name).unwrap_or_else(|| {
         panic!("the tests need PostgreSQL's `{name}`: install the package postgresql (apt-get install postgresql)")
     });

@@ -1,0 +1,64 @@
+//! A centre on PostgreSQL: the demo as a user runs it, and a trial that becomes production.
+
+use crate::harness::{run, run_well};
+use lenke_test_cluster::Cluster;
+use serde_json::Value;
+
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+fn cluster(runtime: &tokio::runtime::Runtime, database: &str) -> (Cluster, String) {
+    runtime.block_on(async {
+        let cluster = Cluster::start().await;
+        let url = cluster.database(database).await;
+        (cluster, url)
+    })
+}
+
+/// A short demo in `folder`, with further arguments; its summary.
+fn demo(folder: &str, further: &[&str]) -> Value {
+    let mut arguments = vec!["demo", "--wearers", "60", "--speed", "60", "--for", "12s", "--json"];
+    arguments.extend(["--mqtt", "127.0.0.1:0", "--http", "127.0.0.1:0", "--data-dir", folder]);
+    arguments.extend(further);
+    json(&run_well(&arguments))
+}
+
+#[test]
+fn a_demo_on_postgres_loses_nothing_and_its_database_is_in_order() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let (_server, url) = cluster(&runtime, "demo");
+    let data = tempfile::tempdir().unwrap();
+    let folder = data.path().to_str().unwrap();
+    let summary = demo(folder, &["--database", &url]);
+    assert_eq!(summary["reports"]["lost"], 0, "{summary}");
+    let stored = summary["reports"]["stored"].as_u64().unwrap();
+    assert!(stored > 100, "{summary}");
+    assert!(!data.path().join("lenke.db").exists(), "there is one database");
+    let place = ["--database", &url, "--data-dir", folder];
+    let check = json(&run_well(&[&["db", "check", "--json"], &place[..]].concat()));
+    assert_eq!(check["layout"], "native partitions, a week each");
+    assert!(check["headroom"].as_array().unwrap().iter().any(|limit| limit["what"] == "transaction ids"));
+    let stats = json(&run_well(&[&["db", "stats", "--json"], &place[..]].concat()));
+    let names: Vec<_> = stats["tables"].as_array().unwrap().iter().map(|table| &table["name"]).collect();
+    assert!(names.iter().any(|name| *name == "fix"), "{stats}");
+}
+
+#[test]
+fn a_trial_in_sqlite_becomes_production_in_postgres() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let (_server, url) = cluster(&runtime, "production");
+    let data = tempfile::tempdir().unwrap();
+    let folder = data.path().to_str().unwrap();
+    demo(folder, &[]);
+    let file = data.path().join("lenke.db");
+    let place = ["--database", &url, "--data-dir", folder];
+    let copy = [&["db", "copy", file.to_str().unwrap(), "--json"], &place[..]].concat();
+    let copied = json(&run_well(&copy));
+    assert!(copied["rows"].as_u64().unwrap() > 500, "{copied}");
+    let again = run(&copy);
+    assert!(!again.status.success() && String::from_utf8_lossy(&again.stderr).contains("not empty"));
+    // The fleet goes on where it was, and so does its history.
+    let summary = demo(folder, &["--database", &url]);
+    assert_eq!(summary["reports"]["lost"], 0, "{summary}");
+}
