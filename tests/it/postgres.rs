@@ -36,10 +36,10 @@ fn a_demo_on_postgres_loses_nothing_and_its_database_is_in_order() {
     assert!(stored > 100, "{summary}");
     assert!(!data.path().join("lenke.db").exists(), "there is one database");
     let place = ["--database", &url, "--data-dir", folder];
-    let check = json(&run_well(&[&["db", "check", "--json"], &place[..]].concat()));
+    let check = json(&run_well(&[&["db", "check", "--json"][..], &place[..]].concat()));
     assert_eq!(check["layout"], "native partitions, a week each");
     assert!(check["headroom"].as_array().unwrap().iter().any(|limit| limit["what"] == "transaction ids"));
-    let stats = json(&run_well(&[&["db", "stats", "--json"], &place[..]].concat()));
+    let stats = json(&run_well(&[&["db", "stats", "--json"][..], &place[..]].concat()));
     let names: Vec<_> = stats["tables"].as_array().unwrap().iter().map(|table| &table["name"]).collect();
     assert!(names.iter().any(|name| *name == "fix"), "{stats}");
 }
@@ -53,7 +53,7 @@ fn a_trial_in_sqlite_becomes_production_in_postgres() {
     demo(folder, &[]);
     let file = data.path().join("lenke.db");
     let place = ["--database", &url, "--data-dir", folder];
-    let copy = [&["db", "copy", file.to_str().unwrap(), "--json"], &place[..]].concat();
+    let copy = [&["db", "copy", file.to_str().unwrap(), "--json"][..], &place[..]].concat();
     let copied = json(&run_well(&copy));
     assert!(copied["rows"].as_u64().unwrap() > 500, "{copied}");
     let again = run(&copy);
