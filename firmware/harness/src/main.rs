@@ -49,6 +49,9 @@ struct Arguments {
     /// What everything random follows from.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Runs it twice: both must publish the same bytes.
+    #[arg(long)]
+    repeat: bool,
     /// One JSON object in the place of the table.
     #[arg(long)]
     json: bool,
@@ -67,11 +70,15 @@ fn main() -> Result<ExitCode> {
         None => image::build_centre()?,
     };
     let image = image::build()?;
-    let folder = tempfile::tempdir()?;
-    let Arguments { fixes, power_cuts, seed, json, .. } = arguments;
+    let Arguments { fixes, power_cuts, seed, repeat, json, .. } = arguments;
     let config = run::Config { fixes, power_cuts, seed, image, centre };
-    let report = run::run(&config, folder.path())?;
+    let report = run::run(&config, tempfile::tempdir()?.path())?;
     print(&report, json)?;
+    if repeat {
+        let again = run::run(&config, tempfile::tempdir()?.path())?;
+        print(&again, json)?;
+        ensure!(report.published_sha256 == again.published_sha256, "the second run published other bytes");
+    }
     Ok(if report.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

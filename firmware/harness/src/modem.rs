@@ -195,8 +195,14 @@ impl Modem {
             "AT+QMTOPEN" => later = Some(format!("+QMTOPEN: 0,{}", self.open()?)),
             "AT+QMTCONN" => later = Some(format!("+QMTCONN: 0,0,{}", self.connect(argument)?)),
             "AT+QMTSUB" => later = Some(format!("+QMTSUB: 0,1,0,{}", self.subscribe(argument)?)),
-            "AT+QMTPUBEX" => return Ok(self.publish(argument, delay, said)),
-            "AT+QMTRECV" => return Ok(self.give(argument, delay, said)),
+            "AT+QMTPUBEX" => {
+                self.publish(argument, delay, said);
+                return Ok(());
+            }
+            "AT+QMTRECV" => {
+                self.give(argument, delay, said);
+                return Ok(());
+            }
             _ => good = false,
         }
         for line in lines {
