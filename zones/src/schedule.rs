@@ -1,13 +1,19 @@
-//! When a condition holds: weekly windows in an IANA time zone.
+//! When a condition holds: weekly windows in an IANA time zone, and dated exceptions.
 //!
 //! Windows are given in local time and may run past midnight; those that overlap or touch are one. A local time that
 //! the clocks skip in spring means the moment of the skip; one that occurs twice in autumn means the first. That map
 //! from local times to moments never runs backwards, so each moment is in exactly one state, on each day of 23, 24 or
 //! 25 hours.
+//!
+//! With W the weekly windows, A what exceptions add and R what they remove, the schedule holds in (W + A) - R.
 
+mod exception;
 mod week;
 
+pub use exception::{Effect, Exception};
+
 use crate::interval::{Interval, Intervals};
+use exception::Changes;
 use jiff::{
     Timestamp, ToSpan,
     civil::Date,
@@ -19,6 +25,8 @@ use week::{DAY_MIN, WEEK_MIN, Week};
 
 /// No schedule may have more windows.
 pub const WINDOWS_MAX: usize = 200;
+/// Nor more exceptions.
+pub const EXCEPTIONS_MAX: usize = 400;
 /// Moments before the year 1900 or after 2500 count as these.
 const MILLIS_MIN: i64 = -2_208_988_800_000;
 const MILLIS_MAX: i64 = 16_725_225_600_000;
@@ -42,12 +50,21 @@ pub enum ScheduleError {
     /// No such time zone.
     #[error("there is no time zone {0:?}")]
     TimeZone(String),
-    /// A schedule without a window would never hold.
+    /// A schedule without a window or an addition would never hold.
     #[error("the schedule has no window")]
     NoWindow,
     /// More windows than allowed.
     #[error("the schedule has more than {WINDOWS_MAX} windows")]
     TooManyWindows,
+    /// More exceptions than allowed.
+    #[error("the schedule has more than {EXCEPTIONS_MAX} exceptions")]
+    TooManyExceptions,
+    /// An exception that ends before it begins.
+    #[error("exception {}: its end does not lie after its begin", .exception + 1)]
+    EmptyException {
+        /// Which exception, from 0.
+        exception: usize,
+    },
     /// A weekday that is not 1 to 7.
     #[error("window {}: weekday {weekday} is not 1 (Monday) to 7 (Sunday)", .window + 1)]
     Weekday {
@@ -66,14 +83,16 @@ pub enum ScheduleError {
     },
 }
 
-/// Weekly windows in an IANA time zone; valid by construction.
+/// Weekly windows in an IANA time zone, with dated exceptions; valid by construction.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Plain", into = "Plain")]
 pub struct Schedule {
     name: String,
     windows: Vec<WeeklyWindow>,
+    exceptions: Vec<Exception>,
     zone: TimeZone,
     week: Week,
+    changes: Changes,
 }
 
 /// The serialized form.
@@ -81,19 +100,21 @@ pub struct Schedule {
 struct Plain {
     time_zone: String,
     windows: Vec<WeeklyWindow>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    exceptions: Vec<Exception>,
 }
 
 impl TryFrom<Plain> for Schedule {
     type Error = ScheduleError;
 
     fn try_from(plain: Plain) -> Result<Self, ScheduleError> {
-        Self::new(&plain.time_zone, plain.windows)
+        Self::with_exceptions(plain.time_zone, plain.windows, plain.exceptions)
     }
 }
 
 impl From<Schedule> for Plain {
     fn from(schedule: Schedule) -> Self {
-        Self { time_zone: schedule.name, windows: schedule.windows }
+        Self { time_zone: schedule.name, windows: schedule.windows, exceptions: schedule.exceptions }
     }
 }
 
@@ -106,8 +127,21 @@ impl Schedule {
         time_zone: impl Into<String>,
         windows: impl Into<Vec<WeeklyWindow>>,
     ) -> Result<Self, ScheduleError> {
-        let (name, windows) = (time_zone.into(), windows.into());
-        if windows.is_empty() {
+        Self::with_exceptions(time_zone, windows, Vec::new())
+    }
+
+    /// The same with dated exceptions.
+    ///
+    /// # Errors
+    /// The time zone is unknown, or a window or an exception does not make sense.
+    pub fn with_exceptions(
+        time_zone: impl Into<String>,
+        windows: impl Into<Vec<WeeklyWindow>>,
+        exceptions: impl Into<Vec<Exception>>,
+    ) -> Result<Self, ScheduleError> {
+        let (name, windows, exceptions) = (time_zone.into(), windows.into(), exceptions.into());
+        let changes = Changes::of(&exceptions)?;
+        if windows.is_empty() && changes.added.is_empty() {
             return Err(ScheduleError::NoWindow);
         }
         if windows.len() > WINDOWS_MAX {
@@ -127,7 +161,7 @@ impl Schedule {
         }
         let Ok(zone) = TimeZone::get(&name) else { return Err(ScheduleError::TimeZone(name)) };
         let week = Week::new(&windows);
-        Ok(Self { name, windows, zone, week })
+        Ok(Self { name, windows, exceptions, zone, week, changes })
     }
 
     /// IANA name of the time zone.
@@ -140,57 +174,79 @@ impl Schedule {
         &self.windows
     }
 
+    /// The exceptions as given.
+    pub fn exceptions(&self) -> &[Exception] {
+        &self.exceptions
+    }
+
+    /// The same schedule, but for these stretches, in which it does not hold: what a permission does.
+    #[must_use]
+    pub fn without(&self, exempt: &Intervals) -> Self {
+        let mut rest = self.clone();
+        rest.changes.removed = rest.changes.removed.union(exempt);
+        rest
+    }
+
     /// Whether it holds at a moment.
     pub fn holds_at(&self, at: UnixMillis) -> bool {
-        let at = clamped(at);
+        let Changes { added, removed } = &self.changes;
+        !removed.contains(at) && (added.contains(at) || self.holds_weekly_at(clamped(at)))
+    }
+
+    fn holds_weekly_at(&self, at: UnixMillis) -> bool {
         self.week.is_always() || self.instances(at, at, 0).any(|window| window.contains(at))
     }
 
     /// The window a moment lies in, whole: touching windows are one. [`Interval::ALWAYS`] if it always holds.
     pub fn window_at(&self, at: UnixMillis) -> Option<Interval> {
-        if self.week.is_always() {
-            return Some(Interval::ALWAYS);
+        let mut window = self.around(at, at).at(at)?;
+        // What an exception adds may join windows that lay apart, beyond what was looked at: until nothing is joined.
+        loop {
+            let wider = self.around(window.from, window.to).at(at)?;
+            if wider == window {
+                return Some(window);
+            }
+            window = wider;
         }
-        let at = clamped(at);
-        self.joined(at, at).at(at)
     }
 
-    /// The first window that begins after a moment; nothing if it always holds.
+    /// The first window that begins after a moment; nothing if none does.
     pub fn next_window(&self, after: UnixMillis) -> Option<Interval> {
-        if self.week.is_always() {
-            return None;
-        }
-        let after = clamped(after);
-        let horizon = after.plus_s((WEEK_MIN + 2 * SKIP_MIN) * 60);
-        self.joined(after, horizon).into_iter().find(|window| window.from > after)
+        let week = (WEEK_MIN + 2 * SKIP_MIN) * 60;
+        // A week tells, unless exceptions take away its windows; what the last of them leaves, another week tells.
+        let horizons = [after, self.changes.end().map_or(after, |end| end.max(after))];
+        horizons.into_iter().find_map(|horizon| {
+            // Beyond the horizon there may be more windows than were looked at.
+            let until = horizon.plus_s(week);
+            let begins = |window: &Interval| after < window.from && window.from <= until;
+            let window = self.around(after, until).into_iter().find(begins)?;
+            self.window_at(window.from)
+        })
     }
 
-    /// The first moment after `after` at which it begins or ceases to hold; nothing if it always holds.
+    /// The first moment after `after` at which it begins or ceases to hold; nothing if it never does.
     pub fn next_change(&self, after: UnixMillis) -> Option<UnixMillis> {
-        if self.week.is_always() {
-            return None;
-        }
-        let after = clamped(after);
         match self.window_at(after) {
-            Some(window) => Some(window.to),
+            Some(window) => (window.to != Interval::ALWAYS.to).then_some(window.to),
             None => self.next_window(after).map(|window| window.from),
         }
     }
 
     /// When it holds within [`from`, `to`), cut off at both ends.
     pub fn intervals(&self, from: UnixMillis, to: UnixMillis) -> Intervals {
-        let within = Interval::new(from, to);
-        if self.week.is_always() {
-            return Intervals::from_iter([within]);
-        }
-        let (first, last) = (clamped(from), clamped(to));
-        self.instances(first, last, 0).map(|window| window.intersection(within)).collect()
+        let within = Intervals::from_iter([Interval::new(from, to)]);
+        self.around(from, to).intersection(&within)
     }
 
-    /// All windows that touch [`from`, `to`], joined, none of them cut off.
-    fn joined(&self, from: UnixMillis, to: UnixMillis) -> Intervals {
-        // A skip of the clocks can swallow the gap between two windows.
-        self.instances(from, to, 2 * self.week.longest_min() + SKIP_MIN).collect()
+    /// When it holds: exact within [`from`, `to`], and the windows there are whole where no exception joins more.
+    fn around(&self, from: UnixMillis, to: UnixMillis) -> Intervals {
+        let weekly = if self.week.is_always() {
+            Intervals::from_iter([Interval::ALWAYS])
+        } else {
+            // A skip of the clocks can swallow the gap between two windows.
+            self.instances(clamped(from), clamped(to), 2 * self.week.longest_min() + SKIP_MIN).collect()
+        };
+        self.changes.apply(&weekly)
     }
 
     /// The week's windows as moments, as many as can touch [`from`, `to`] widened by `margin_min` on both sides.

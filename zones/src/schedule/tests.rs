@@ -207,3 +207,149 @@ proptest! {
         prop_assert_eq!(schedule.holds_at(now), expected);
     }
 }
+
+fn exception(effect: Effect, from: &str, to: &str) -> Exception {
+    Exception { from: at(from), to: at(to), effect }
+}
+
+#[test]
+fn an_exception_adds_and_another_removes() {
+    let windows: Vec<WeeklyWindow> = (1..=7).map(|weekday| window(weekday, (22, 0), (6, 0))).collect();
+    // Home over the whole of Ascension Day; away for two weeks of July, and one night of them at home.
+    let exceptions = [
+        exception(Effect::Add, "2026-05-13T22:00:00Z", "2026-05-14T22:00:00Z"),
+        exception(Effect::Remove, "2026-07-06T06:00:00Z", "2026-07-20T06:00:00Z"),
+        exception(Effect::Add, "2026-07-10T06:00:00Z", "2026-07-21T12:00:00Z"),
+    ];
+    let schedule = Schedule::with_exceptions("Europe/Oslo", windows, exceptions).unwrap();
+    let joined = span("2026-05-13T20:00:00Z", "2026-05-15T04:00:00Z");
+    assert_eq!(schedule.window_at(at("2026-05-14T12:00:00Z")), Some(joined));
+    assert_eq!(schedule.window_at(at("2026-05-13T20:30:00Z")), Some(joined));
+    assert_eq!(
+        schedule.next_window(at("2026-07-06T05:00:00Z")),
+        Some(span("2026-07-20T06:00:00Z", "2026-07-21T12:00:00Z"))
+    );
+    assert_eq!(schedule.next_change(at("2026-07-08T00:00:00Z")), Some(at("2026-07-20T06:00:00Z")));
+    assert!(!schedule.holds_at(at("2026-07-10T23:00:00Z")));
+    let json = serde_json::to_value(&schedule).unwrap();
+    assert_eq!(json["exceptions"][0]["effect"], "add");
+    assert_eq!(serde_json::from_value::<Schedule>(json).unwrap(), schedule);
+}
+
+#[test]
+fn exceptions_without_sense_are_refused() {
+    let of =
+        |exceptions: Vec<Exception>| Schedule::with_exceptions("Europe/Oslo", [], exceptions).unwrap_err();
+    let removes = exception(Effect::Remove, "2026-05-13T22:00:00Z", "2026-05-14T22:00:00Z");
+    assert_eq!(of(vec![removes]), ScheduleError::NoWindow);
+    let backwards = Exception { from: removes.to, to: removes.from, effect: Effect::Add };
+    assert_eq!(of(vec![removes, backwards]), ScheduleError::EmptyException { exception: 1 });
+    assert_eq!(of(vec![removes; EXCEPTIONS_MAX + 1]), ScheduleError::TooManyExceptions);
+}
+
+#[test]
+fn an_addition_alone_holds_once() {
+    let adds = exception(Effect::Add, "2026-05-13T22:00:00Z", "2026-05-14T22:00:00Z");
+    let schedule = Schedule::with_exceptions("Europe/Oslo", [], [adds]).unwrap();
+    assert_eq!(schedule.next_window(at("2020-01-01T00:00:00Z")), Some(Interval::new(adds.from, adds.to)));
+    assert_eq!(schedule.next_window(adds.from), None);
+    assert_eq!((schedule.window_at(adds.to), schedule.next_change(adds.to)), (None, None));
+}
+
+fn any_exceptions() -> impl Strategy<Value = Vec<Exception>> {
+    // Around the spring of 2026 in quarters of an hour.
+    let one = (0..3_000_i64, 1..1_200_i64, any::<bool>()).prop_map(|(from, length, adds)| {
+        let from = at("2026-03-14T00:00:00Z").plus_s(from * 900);
+        let effect = if adds { Effect::Add } else { Effect::Remove };
+        Exception { from, to: from.plus_s(length * 900), effect }
+    });
+    prop::collection::vec(one, 0..6)
+}
+
+fn any_windows() -> impl Strategy<Value = Vec<WeeklyWindow>> {
+    let one = (1..=7_u8, 0..1440_u16, 0..=1440_u16);
+    prop::collection::vec(
+        one.prop_map(|(weekday, from_min, to_min)| WeeklyWindow { weekday, from_min, to_min }),
+        1..6,
+    )
+}
+
+proptest! {
+    #[test]
+    fn exceptions_and_exempt_stretches_are_the_algebra_of_sets_of_moments(
+        windows in any_windows(), exceptions in any_exceptions(), exempt in any_exceptions(),
+        moments in prop::collection::vec(0..4_000_i64, 12),
+    ) {
+        let weekly = Schedule::new("Europe/Oslo", windows.clone()).unwrap();
+        let dated = Schedule::with_exceptions("Europe/Oslo", windows, exceptions.clone()).unwrap();
+        let exempt: Intervals = exempt.iter().map(|stretch| Interval::new(stretch.from, stretch.to)).collect();
+        let rest = dated.without(&exempt);
+        let during = |effect: Effect, t: UnixMillis| {
+            exceptions.iter().any(|one| one.effect == effect && one.from <= t && t < one.to)
+        };
+        for quarter in moments {
+            let t = at("2026-03-12T00:00:00Z").plus_s(quarter * 900);
+            let expected = (weekly.holds_at(t) || during(Effect::Add, t)) && !during(Effect::Remove, t);
+            prop_assert_eq!(dated.holds_at(t), expected);
+            prop_assert_eq!(rest.holds_at(t), expected && !exempt.contains(t));
+            check_answers(&rest, t)?;
+        }
+    }
+
+    #[test]
+    fn each_minute_of_each_day_is_in_exactly_one_state(
+        windows in any_windows(), exceptions in any_exceptions(), exempt in any_exceptions(), day in 0..40_i64,
+    ) {
+        let schedule = Schedule::with_exceptions("Europe/Oslo", windows, exceptions).unwrap();
+        let exempt: Intervals = exempt.iter().map(|stretch| Interval::new(stretch.from, stretch.to)).collect();
+        let midnight = |day: i64| {
+            let date = jiff::civil::date(2026, 3, 10).saturating_add(day.days());
+            UnixMillis(date.in_tz("Europe/Oslo").unwrap().timestamp().as_millisecond())
+        };
+        let (from, to) = (midnight(day), midnight(day + 1));
+        let minutes = to.since_ms(from) / 60_000;
+        prop_assert!([23 * 60, 24 * 60].contains(&minutes), "{minutes}");
+        let binds = schedule.without(&exempt).intervals(from, to);
+        let holds = schedule.intervals(from, to);
+        let exempted = holds.intersection(&exempt);
+        let free = holds.complement(Interval::new(from, to));
+        prop_assert_eq!(binds.length_ms() + exempted.length_ms() + free.length_ms(), minutes * 60_000);
+        prop_assert!(binds.intersection(&exempted).is_empty() && binds.union(&exempted) == holds);
+    }
+}
+
+/// What the answers of a schedule at a moment say of each other.
+fn check_answers(schedule: &Schedule, t: UnixMillis) -> Result<(), TestCaseError> {
+    let window = schedule.window_at(t);
+    prop_assert_eq!(window.is_some_and(|window| window.contains(t)), schedule.holds_at(t));
+    for window in window.iter().chain(&schedule.next_window(t)) {
+        if *window == Interval::ALWAYS {
+            continue;
+        }
+        if window.from != Interval::ALWAYS.from {
+            prop_assert!(!schedule.holds_at(window.from.plus_ms(-1)));
+            prop_assert_eq!(schedule.window_at(window.from), Some(*window));
+        }
+        if window.to != Interval::ALWAYS.to {
+            prop_assert!(!schedule.holds_at(window.to));
+            let hour = window.from.max(window.to.plus_s(-3600));
+            let last = schedule.intervals(hour, window.to);
+            prop_assert_eq!(last.as_slice(), &[Interval::new(hour, window.to)]);
+        }
+    }
+    if let Some(next) = schedule.next_window(t) {
+        // Nothing begins in between.
+        let between = schedule.intervals(t, next.from);
+        prop_assert!(between.iter().all(|part| part.from == t), "{between:?}");
+        prop_assert!(next.from > t);
+    }
+    let change = schedule.next_change(t);
+    let until = change.unwrap_or(t.plus_s(40 * 86_400));
+    let same = schedule.intervals(t, until);
+    let expected_ms = if schedule.holds_at(t) { until.since_ms(t) } else { 0 };
+    prop_assert_eq!(same.length_ms(), expected_ms);
+    if let Some(change) = change {
+        prop_assert_ne!(schedule.holds_at(change), schedule.holds_at(t));
+    }
+    Ok(())
+}
