@@ -51,6 +51,15 @@ pub(crate) fn crossing(zone: &Arc<Zone>, from: Waypoint, to: Waypoint) -> Option
     })
 }
 
+/// Whether the straight way between two places outside leads through a zone.
+pub(crate) fn leads_through(geometry: &Geometry, from: Position, to: Position) -> bool {
+    let inside = match geometry {
+        Geometry::Circle(circle) => inside_circle(circle, from, to),
+        Geometry::Polygons(polygons) => inside_polygons(polygons, from, to),
+    };
+    !inside.is_empty()
+}
+
 /// Parts of the way inside, as shares of it, in order.
 type Parts = Vec<(f64, f64)>;
 

@@ -166,6 +166,14 @@ impl ZoneIndex {
         crossings.sort_unstable_by_key(|crossing| crossing.zone.id);
     }
 
+    /// The wearer's zones, own and shared, whose box with its buffer meets another box, by id.
+    pub fn zones_for(&self, wearer: WearerId, groups: &[GroupId], bounds: Bounds) -> Vec<Arc<Zone>> {
+        let mut zones = Vec::new();
+        self.visit(wearer, groups, bounds, |zone| zones.push(Arc::clone(zone)));
+        zones.sort_unstable_by_key(|zone| zone.id);
+        zones
+    }
+
     /// A wearer's own zones.
     pub(crate) fn zones_of(&self, wearer: WearerId) -> impl Iterator<Item = &Arc<Zone>> {
         self.personal.get(&wearer).into_iter().flatten().map(|entry| &entry.zone)

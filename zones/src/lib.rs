@@ -9,6 +9,7 @@
 //! | [`compiled`], [`live`] | the same answers for the hot path; edits swapped in while fixes are judged |
 //! | [`fence`] | a wearer's zones as a tag knows them: the same decisions in a few bytes |
 //! | [`mod@verdict`] | signed distance and probability of having been inside |
+//! | [`reach`] | where somebody may have been in a gap between two fixes: never an alarm by itself |
 //! | [`mod@rehearse`] | a proposed set of zones over a recorded trail, beside today's |
 //! | [`schedule`], [`interval`] | weekly windows in a time zone; algebra of stretches of time |
 //!
@@ -30,9 +31,11 @@ pub mod index;
 pub mod interval;
 pub mod live;
 pub mod model;
+pub mod reach;
 pub mod rehearse;
 pub mod schedule;
 mod space;
+pub mod source;
 #[cfg(test)]
 mod testing;
 pub mod units;
@@ -49,7 +52,9 @@ pub use index::{Meeting, ZoneIndex};
 pub use interval::{Interval, Intervals};
 pub use live::LiveZones;
 pub use model::{Assignment, ConfirmPolicy, Zone, ZoneError, ZoneKind};
+pub use reach::{Possible, Reach};
 pub use rehearse::{Rehearsal, rehearse};
 pub use schedule::{Schedule, ScheduleError, WeeklyWindow};
+pub use source::ZoneSource;
 pub use units::Metres;
 pub use verdict::{Verdict, verdict};

@@ -1,9 +1,10 @@
 //! What a proposed set of zones would have meant for a recorded trail, beside today's set.
 //!
 //! Each zone's own confirm policy decides on entry and, mirrored, on exit: one fix that is sure enough, or enough hits
-//! among the last fixes. A fix while the zone's schedule does not hold ends a stay.
+//! among the last fixes. A fix while the zone's schedule does not hold ends a stay. Gaps in which the wearer could have
+//! visited a zone unseen are counted beside: they are doubts, not stays.
 
-use crate::{ConfirmPolicy, GroupId, Meeting, WearerId, Zone, ZoneId, ZoneIndex};
+use crate::{Bounds, ConfirmPolicy, GroupId, Meeting, Reach, WearerId, Zone, ZoneId, ZoneIndex};
 use lenke_wire::{Fix, UnixMillis};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -12,6 +13,11 @@ use std::{
 
 /// Between two fixes further apart nobody knows where the wearer was: the time counts for no zone.
 pub const GAP_MS_MAX: i64 = 15 * 60 * 1000;
+
+/// In a longer gap than this anything is possible, which says nothing.
+const POSSIBLE_GAP_MS_MAX: i64 = 2 * 60 * 60 * 1000;
+/// Nobody is thought to have moved faster in a gap, metres a second (90 km/h).
+const POSSIBLE_SPEED_M_S: f64 = 25.0;
 
 /// What happened in one zone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -22,6 +28,8 @@ pub struct Stays {
     pub exits: u32,
     /// Time inside, milliseconds, without gaps.
     pub inside_ms: i64,
+    /// Gaps in which the wearer, seen outside before and after, could have been inside: see [`crate::reach`].
+    pub possible: u32,
 }
 
 impl AddAssign for Stays {
@@ -29,6 +37,7 @@ impl AddAssign for Stays {
         self.entries += other.entries;
         self.exits += other.exits;
         self.inside_ms += other.inside_ms;
+        self.possible += other.possible;
     }
 }
 
@@ -86,21 +95,25 @@ pub fn rehearse(
 ) -> Rehearsal {
     let mut rehearsal = Rehearsal::default();
     let mut runs = [(today, Run::default()), (proposed, Run::default())];
-    let mut last: Option<UnixMillis> = None;
+    let mut last: Option<Fix> = None;
     let mut meetings = Vec::new();
     for fix in trail {
-        if last.is_some_and(|last| fix.at < last) {
+        if last.is_some_and(|last| fix.at < last.at) {
             rehearsal.out_of_order += 1;
             continue;
         }
         rehearsal.fixes += 1;
-        let gap_ms = last.map_or(0, |last| fix.at.since_ms(last));
+        let gap_ms = last.map_or(0, |last| fix.at.since_ms(last.at));
         let known_ms = if gap_ms <= GAP_MS_MAX { gap_ms } else { 0 };
+        let gap = last.filter(|_| gap_ms > GAP_MS_MAX && gap_ms <= POSSIBLE_GAP_MS_MAX);
         for (index, run) in &mut runs {
             index.meet(wearer, groups, fix.position, fix.accuracy_m(), &mut meetings);
             run.follow(index, &meetings, fix.at, known_ms);
+            if let Some(before) = gap {
+                run.doubt(index, wearer, groups, &before, &fix);
+            }
         }
-        last = Some(fix.at);
+        last = Some(fix);
     }
     let [(_, today), (_, proposed)] = runs;
     for (id, presence) in today.zones {
@@ -135,6 +148,26 @@ impl Run {
         for meeting in meetings {
             let presence = self.zones.entry(meeting.zone.id).or_default();
             presence.judge(&meeting.zone, meeting.verdict.probability, at);
+        }
+    }
+
+    /// Counts the zones that could have been visited in a gap, although neither of its ends lies inside.
+    fn doubt(&mut self, index: &ZoneIndex, wearer: WearerId, groups: &[GroupId], before: &Fix, after: &Fix) {
+        let reach = Reach {
+            from: (before.position, before.at),
+            to: (after.position, after.at),
+            error_m: before.accuracy_m() + after.accuracy_m(),
+            speed_m_s: POSSIBLE_SPEED_M_S,
+        };
+        // No place of the ellipse lies further from a focus than the whole way.
+        let bounds = Bounds::of(before.position).grown(reach.longest_way_m());
+        for zone in index.zones_for(wearer, groups, bounds) {
+            let ends = [before, after];
+            let binds = ends.iter().any(|fix| zone.holds_at(fix.at));
+            let outside = ends.iter().all(|fix| !zone.geometry.contains(fix.position));
+            if binds && outside && reach.verdict(&zone).is_some() {
+                self.zones.entry(zone.id).or_default().stays.possible += 1;
+            }
         }
     }
 }

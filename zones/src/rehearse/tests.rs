@@ -37,8 +37,8 @@ fn compare(today: Vec<Zone>, proposed: Vec<Zone>, trail: Vec<Fix>) -> Rehearsal 
 fn a_larger_zone_means_a_longer_stay() {
     let rehearsal = compare(vec![circle(120.0)], vec![circle(320.0)], walk());
     let zone = rehearsal.zones[&ZoneId(1)];
-    assert_eq!(zone.today, Stays { entries: 1, exits: 1, inside_ms: 5 * 60_000 });
-    assert_eq!(zone.proposed, Stays { entries: 1, exits: 1, inside_ms: 13 * 60_000 });
+    assert_eq!(zone.today, Stays { entries: 1, exits: 1, inside_ms: 5 * 60_000, possible: 0 });
+    assert_eq!(zone.proposed, Stays { entries: 1, exits: 1, inside_ms: 13 * 60_000, possible: 0 });
     assert_eq!((rehearsal.total(), rehearsal.fixes), (zone, 21));
 }
 
@@ -58,7 +58,7 @@ fn a_stay_ends_with_the_schedule() {
     let windows = [WeeklyWindow { weekday: 1, from_min: 480, to_min: 490 }];
     let scheduled = Zone { schedule: Some(Schedule::new("Europe/Oslo", windows).unwrap()), ..circle(120.0) };
     let stays = compare(vec![scheduled], vec![], walk()).zones[&ZoneId(1)].today;
-    assert_eq!(stays, Stays { entries: 1, exits: 1, inside_ms: 2 * 60_000 });
+    assert_eq!(stays, Stays { entries: 1, exits: 1, inside_ms: 2 * 60_000, possible: 0 });
 }
 
 #[test]
@@ -94,4 +94,17 @@ fn several_trails_add_up() {
     both += one();
     assert_eq!(both.zones[&ZoneId(1)].proposed.inside_ms, 2 * one().zones[&ZoneId(1)].proposed.inside_ms);
     assert_eq!((both.fixes, both.total().today.entries), (42, 2));
+}
+
+#[test]
+fn a_gap_in_which_a_zone_was_in_reach_is_a_doubt_and_no_stay() {
+    // A minute each, but for half an hour before the last fix: 45 km at 90 km/h.
+    let mut trail: Vec<Fix> = walk().into_iter().take(3).collect();
+    let last = trail[2];
+    trail.push(Fix { at: last.at.plus_s(1800), ..last });
+    let at = |lat: f64| Geometry::circle(place(lat, 10.0), Metres(200.0)).unwrap();
+    let zones = vec![personal(1, 7, at(60.15)), personal(2, 7, at(60.25)), personal(3, 8, at(60.1))];
+    let rehearsal = compare(vec![], zones, trail);
+    let proposed: Vec<_> = rehearsal.zones.iter().map(|(id, zone)| (*id, zone.proposed)).collect();
+    assert_eq!(proposed, [(ZoneId(1), Stays { possible: 1, ..Stays::default() })]);
 }
