@@ -8,7 +8,7 @@ mod life_tests;
 
 pub use life::{Action, Refusal};
 
-use crate::{AlertId, AlertKind, Explanation, OrderId, Priority};
+use crate::{AlertId, AlertKind, Explanation, OrderId, Priority, Subject};
 use lenke_wire::{Position, UnixMillis};
 use lenke_zones::WearerId;
 use serde::{Deserialize, Serialize};
@@ -91,6 +91,9 @@ pub struct Alert {
     pub order: OrderId,
     /// What.
     pub kind: AlertKind,
+    /// What it is about, besides the wearer.
+    #[serde(default)]
+    pub subject: Subject,
     /// How urgent.
     pub priority: Priority,
     /// Where the work stands.

@@ -1,6 +1,6 @@
 //! What a monitor found, and why: the operator, the wearer's lawyer and the court read the same explanation.
 
-use crate::{AlertKind, OrderId};
+use crate::{AlertKind, ConditionId, OrderId, PermissionReason, Subject};
 use lenke_wire::{DeviceId, FrameId, Position, UnixMillis};
 use lenke_zones::{WearerId, ZoneId};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -69,6 +69,17 @@ pub struct ZoneRef {
     pub version: u32,
     /// What operators call it.
     pub name: String,
+}
+
+/// A permission that had exempted the wearer until a moment ago.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PermissionRef {
+    /// The condition that it is.
+    pub id: ConditionId,
+    /// Why it was given.
+    pub reason: PermissionReason,
+    /// When it ran out.
+    pub to: UnixMillis,
 }
 
 /// One fix that a decision rests on.
@@ -212,6 +223,9 @@ pub struct Explanation {
     pub reason: Reason,
     /// The zone, where one is concerned.
     pub zone: Option<ZoneRef>,
+    /// The permission for the zone that ran out last, if that was within a day before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub permission: Option<PermissionRef>,
     /// The fixes it rests on, oldest first. Never a protected person's.
     pub fixes: Vec<FixEvidence>,
 }
@@ -227,6 +241,9 @@ pub struct Finding {
     pub order: OrderId,
     /// What.
     pub kind: AlertKind,
+    /// What it is about, besides the wearer.
+    #[serde(default)]
+    pub subject: Subject,
     /// When it happened.
     pub occurred_at: UnixMillis,
     /// When the centre came to know.

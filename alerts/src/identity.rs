@@ -5,15 +5,18 @@
 use crate::{AlertId, AlertKind, OrderId};
 use lenke_wire::{DeviceId, FrameId, UnixMillis};
 use lenke_zones::{WearerId, ZoneId};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 /// Separates these hashes from all others; a change of the layout below changes it.
 const DOMAIN: &[u8] = b"lenke alert id 1";
 
-/// What an alert is about, besides the wearer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What an alert is about, besides the wearer: two alerts about different things have lives of their own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Subject {
-    /// The wearer as such.
+    /// The wearer as such; also what was saved before alerts named their subject.
+    #[default]
     Wearer,
     /// A zone.
     Zone(ZoneId),

@@ -27,10 +27,11 @@ pub mod monitor;
 pub mod register;
 
 pub use alert::{Action, Alert, AlertState, Change, Outcome, Refusal, TimelineEntry};
-pub use finding::{AlertId, Explanation, Finding, FixEvidence, Reason, ZoneRef};
+pub use finding::{AlertId, Explanation, Finding, FixEvidence, PermissionRef, Reason, ZoneRef};
+pub use identity::Subject;
 pub use kind::{AlertKind, Priority};
 pub use monitor::{Content, Context, Effect, Monitor, Report, Tally};
 pub use register::{
-    Activation, Condition, ConditionId, ConditionRule, Device, DeviceKind, OrderId, Register,
-    SupervisionPlan, Wearer,
+    Activation, Condition, ConditionId, ConditionRule, Device, DeviceKind, OrderId, Permission,
+    PermissionReason, Register, Standing, SupervisionPlan, Wearer,
 };

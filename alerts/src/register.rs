@@ -1,7 +1,7 @@
 //! Who is monitored, with what, under which conditions: all that evaluation needs to know of a case, and no name.
 
 use lenke_wire::{DeviceId, UnixMillis};
-use lenke_zones::{GroupId, Schedule, WearerId, Zone, ZoneId};
+use lenke_zones::{GroupId, Interval, Schedule, WearerId, Zone, ZoneId};
 use serde::{Deserialize, Serialize};
 
 /// A court's or prison service's decision.
@@ -45,8 +45,60 @@ pub enum ConditionRule {
         /// Pre-alert ring, metres; double the alert ring by default.
         pre_alert_m: f64,
     },
+    /// Be where another condition forbids it, or away from where one demands it, for a time.
+    Permission(Permission),
     /// The trail is recorded, nothing more.
     TrailMonitoring,
+}
+
+/// Why a permission was given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PermissionReason {
+    /// Work or training for it.
+    Work,
+    /// School.
+    School,
+    /// A doctor, a hospital, treatment.
+    Health,
+    /// The court, the police, the prison service.
+    Court,
+    /// Family: a funeral, a birth, a holiday.
+    Family,
+    /// Something else, which the case file tells.
+    Other,
+}
+
+/// A permission: a dated stretch of time in which one zone's rule does not bind the wearer. It never touches the
+/// protection of a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Permission {
+    /// The zone: where the wearer may be although they must stay out, or be away from although they must stay in.
+    pub zone: ZoneId,
+    /// First moment.
+    pub from: UnixMillis,
+    /// First moment after.
+    pub to: UnixMillis,
+    /// Why.
+    pub reason: PermissionReason,
+}
+
+impl Permission {
+    /// When it exempts.
+    pub const fn interval(&self) -> Interval {
+        Interval::new(self.from, self.to)
+    }
+}
+
+/// What a zone asks of a wearer at a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Its rule binds.
+    Binds,
+    /// Its schedule does not hold.
+    Rests,
+    /// This permission exempts from it.
+    Exempt(ConditionId),
 }
 
 /// One condition of an order with its identity.
@@ -120,6 +172,34 @@ impl Wearer {
     /// A protected person: no order binds them, and nobody may keep or show where they are.
     pub fn is_protected(&self) -> bool {
         self.conditions.is_empty() && self.groups.is_empty()
+    }
+
+    /// The permissions that concern a zone.
+    pub fn permissions(&self, zone: ZoneId) -> impl Iterator<Item = (ConditionId, &Permission)> {
+        self.conditions.iter().filter_map(move |condition| match &condition.rule {
+            ConditionRule::Permission(permission) if permission.zone == zone => {
+                Some((condition.id, permission))
+            }
+            ConditionRule::Permission(_)
+            | ConditionRule::Exclusion { .. }
+            | ConditionRule::Curfew { .. }
+            | ConditionRule::VictimProtection { .. }
+            | ConditionRule::TrailMonitoring => None,
+        })
+    }
+
+    /// What a zone asks of the wearer at a moment, by its own schedule and the wearer's permissions.
+    pub fn standing(&self, zone: &Zone, at: UnixMillis) -> Standing {
+        if !zone.holds_at(at) {
+            return Standing::Rests;
+        }
+        let exempt = self.permissions(zone.id).find(|(_, permission)| permission.interval().contains(at));
+        exempt.map_or(Standing::Binds, |(id, _)| Standing::Exempt(id))
+    }
+
+    /// Whether a zone's rule binds the wearer at a moment.
+    pub fn is_bound(&self, zone: &Zone, at: UnixMillis) -> bool {
+        self.standing(zone, at) == Standing::Binds
     }
 }
 

@@ -36,15 +36,20 @@ impl CaseBook {
             register.activations.iter().filter(|activation| victim_units.contains(&activation.device));
         let protected = carried.map(|activation| activation.wearer).collect();
         let mut curfews: HashMap<_, Vec<_>> = HashMap::new();
-        for condition in register.wearers.iter().flat_map(|wearer| &wearer.conditions) {
-            if let ConditionRule::Curfew { zone, schedule, .. } = &condition.rule {
-                curfews.entry(*zone).or_default().push(schedule.clone());
+        for wearer in &register.wearers {
+            for condition in &wearer.conditions {
+                if let ConditionRule::Curfew { zone, schedule, .. } = &condition.rule {
+                    let exempt = wearer.permissions(*zone).map(|(_, permission)| permission.interval());
+                    curfews.entry(*zone).or_default().push(schedule.without(&exempt.collect()));
+                }
             }
         }
         let cases = register.wearers.into_iter().map(|wearer| {
             let zones = wearer.conditions.iter().filter_map(|condition| match &condition.rule {
                 ConditionRule::Exclusion { zone } | ConditionRule::Curfew { zone, .. } => Some(*zone),
-                ConditionRule::VictimProtection { .. } | ConditionRule::TrailMonitoring => None,
+                ConditionRule::VictimProtection { .. }
+                | ConditionRule::Permission(_)
+                | ConditionRule::TrailMonitoring => None,
             });
             let case = Case { zones: zones.collect(), groups: wearer.groups.iter().copied().collect() };
             (wearer.id, case)

@@ -54,6 +54,7 @@ export interface Alert {
   wearer: string;
   order: number;
   kind: string;
+  victim: string | null;
   priority: Priority;
   state: AlertState;
   active: boolean;

@@ -86,6 +86,7 @@ impl Alert {
             wearer: finding.wearer,
             order: finding.order,
             kind: finding.kind,
+            subject: finding.subject,
             priority: finding.kind.priority(),
             state: AlertState::Raised,
             active: true,

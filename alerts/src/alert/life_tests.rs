@@ -1,7 +1,7 @@
 //! An alert's life against a reference model, and what commutes.
 
 use super::*;
-use crate::{Explanation, Finding, Reason};
+use crate::{Explanation, Finding, Reason, Subject};
 use proptest::prelude::*;
 
 fn finding(kind: AlertKind, occurred_at: i64) -> Finding {
@@ -10,6 +10,7 @@ fn finding(kind: AlertKind, occurred_at: i64) -> Finding {
         wearer: WearerId(1),
         order: OrderId(1),
         kind,
+        subject: Subject::Wearer,
         occurred_at: UnixMillis(occurred_at),
         known_at: UnixMillis(occurred_at),
         late: false,
@@ -18,6 +19,7 @@ fn finding(kind: AlertKind, occurred_at: i64) -> Finding {
             rule: "test/1".to_owned(),
             reason: Reason::DeviceReported { value: 0 },
             zone: None,
+            permission: None,
             fixes: Vec::new(),
         },
     }
@@ -270,4 +272,16 @@ fn a_late_end_that_moves_on_is_told_once() {
     let ends: Vec<_> = alert.timeline.iter().filter(|entry| entry.what == Change::Ended).collect();
     assert_eq!(ends.len(), 1);
     assert_eq!((ends[0].at, ends[0].version), (UnixMillis(93_000), alert.version));
+}
+
+#[test]
+fn an_alert_that_was_saved_before_it_named_its_subject_still_loads() {
+    let subject = Subject::Victim(WearerId(800));
+    let alert =
+        Alert::raise(Finding { subject, ..finding(AlertKind::VictimProximity, 1000) }, UnixMillis(1000));
+    let mut saved = serde_json::to_value(&alert).unwrap();
+    assert_eq!(saved["subject"]["victim"], 800);
+    assert_eq!(serde_json::from_value::<Alert>(saved.clone()).unwrap(), alert);
+    saved.as_object_mut().unwrap().remove("subject");
+    assert_eq!(serde_json::from_value::<Alert>(saved).unwrap(), Alert { subject: Subject::Wearer, ..alert });
 }

@@ -12,7 +12,8 @@
 //! | not returned | elsewhere for longer than the order tolerates |
 //! | unknown | no evidence at all for longer than the order tolerates |
 //!
-//! Coming home ends them all, and so does the end of the window.
+//! Coming home ends them all, and so does the end of the window. A permission to be away cuts its time out of the
+//! windows: what is left of them are windows of their own.
 
 mod evidence;
 mod late;
@@ -24,8 +25,9 @@ use crate::{
     identity::{Origin, Subject},
 };
 use lenke_wire::UnixMillis;
-use lenke_zones::{Interval, Schedule, ZoneId};
+use lenke_zones::{Interval, Intervals, Schedule, ZoneId};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// What evidence of a window's last moments may be on its way for, beyond the plan's transmissions, seconds.
 const EVIDENCE_SLACK_S: i64 = 60;
@@ -33,11 +35,12 @@ const EVIDENCE_SLACK_S: i64 = 60;
 const NO_WINDOW_RECHECK_S: i64 = 86_400;
 
 /// A curfew's terms, out of its condition.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Terms<'a> {
     condition: ConditionId,
     zone: ZoneId,
-    schedule: &'a Schedule,
+    /// Without what permissions exempt from.
+    schedule: Cow<'a, Schedule>,
     grace_s: i64,
     not_returned_s: i64,
     unknown_s: i64,
@@ -51,7 +54,7 @@ impl<'a> Terms<'a> {
             ConditionRule::Curfew { zone, schedule, grace_s, not_returned_s, unknown_s } => Some(Self {
                 condition: condition.id,
                 zone: *zone,
-                schedule,
+                schedule: less_permissions(schedule, *zone, wearer),
                 grace_s: i64::from(*grace_s),
                 not_returned_s: i64::from(*not_returned_s),
                 unknown_s: i64::from(*unknown_s),
@@ -59,9 +62,16 @@ impl<'a> Terms<'a> {
             }),
             ConditionRule::Exclusion { .. }
             | ConditionRule::VictimProtection { .. }
+            | ConditionRule::Permission(_)
             | ConditionRule::TrailMonitoring => None,
         }
     }
+}
+
+/// When presence is due: the schedule without what permissions to be away exempt from.
+fn less_permissions<'a>(schedule: &'a Schedule, zone: ZoneId, wearer: &Wearer) -> Cow<'a, Schedule> {
+    let exempt: Intervals = wearer.permissions(zone).map(|(_, permission)| permission.interval()).collect();
+    if exempt.is_empty() { Cow::Borrowed(schedule) } else { Cow::Owned(schedule.without(&exempt)) }
 }
 
 /// Where the wearer is, as far as confirmed.
@@ -224,6 +234,15 @@ impl Curfew {
         self.order_version = version;
         let next = terms.schedule.window_at(t).or_else(|| terms.schedule.next_window(t));
         if next == self.window && next.is_some() {
+            return;
+        }
+        if let (Some(old), Some(new)) = (self.window, next)
+            && old.from == new.from
+            && old.contains(t)
+            && new.contains(t)
+        {
+            // Only its end has moved: what the wearer was found to do in it goes on.
+            self.window = next;
             return;
         }
         let ended = self.window.map(|window| window.to.min(t));

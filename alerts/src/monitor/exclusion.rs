@@ -8,7 +8,7 @@
 //!                                                               Leaving
 //! ```
 //! `k of n`, and what is sure, come from the zone's policy; leaving mirrors entering. A zone whose schedule does not
-//! hold at a fix's time, or that is no longer the wearer's, ends what it had begun.
+//! hold at a fix's time, that a permission exempts from, or that is no longer the wearer's, ends what it had begun.
 
 use super::history::{History, Stay};
 use super::note::{Hits, Judged, Note};
@@ -119,7 +119,7 @@ impl Exclusion {
         let wearer = scene.context.wearer;
         let mut meetings = Vec::new();
         scene.context.zones.meet(wearer.id, &wearer.groups, fix.position, fix.accuracy_m(), &mut meetings);
-        meetings.retain(|met| met.zone.kind == ZoneKind::Exclusion && met.zone.holds_at(fix.at));
+        meetings.retain(|met| met.zone.kind == ZoneKind::Exclusion && wearer.is_bound(&met.zone, fix.at));
         if let Some(previous) = previous {
             self.handle_way(previous, fix, scene, history, out);
         }
@@ -144,7 +144,8 @@ impl Exclusion {
         out: &mut Outbox,
     ) {
         for watch in self.0.iter_mut().filter(|watch| !meetings.iter().any(|met| met.zone.id == watch.zone)) {
-            match scene.context.zones.zone(watch.zone).filter(|zone| zone.holds_at(fix.at)) {
+            let zone = scene.context.zones.zone(watch.zone);
+            match zone.filter(|zone| scene.context.wearer.is_bound(zone, fix.at)) {
                 Some(zone) => {
                     let step = Step { zone, verdict: FAR, fix, gap_from: None, scene };
                     watch.handle_fix(&step, history, out);

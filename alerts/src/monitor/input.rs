@@ -2,7 +2,7 @@
 
 use crate::{AlertId, Finding, Wearer};
 use lenke_wire::{DeviceId, Event, Fix, FrameId, Health, Sighting, UnixMillis, topic::Lane};
-use lenke_zones::ZoneIndex;
+use lenke_zones::ZoneSource;
 
 /// What the register says now.
 #[derive(Clone, Copy)]
@@ -10,7 +10,7 @@ pub struct Context<'a> {
     /// The wearer with order and plan.
     pub wearer: &'a Wearer,
     /// All zones.
-    pub zones: &'a ZoneIndex,
+    pub zones: &'a dyn ZoneSource,
 }
 
 /// One verified frame of a device that this wearer carries (or that stands in this wearer's home).

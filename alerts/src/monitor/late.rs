@@ -150,8 +150,9 @@ impl Late {
         scene.context.zones.meet(wearer.id, &wearer.groups, note.position, note.accuracy_m(), &mut meetings);
         for meeting in &meetings {
             let (zone, policy) = (&meeting.zone, &meeting.zone.policy);
-            let is_hit =
-                |known: &Note| probability(zone, known) >= policy.suspect_at && zone.holds_at(known.at);
+            let is_hit = |known: &Note| {
+                probability(zone, known) >= policy.suspect_at && wearer.is_bound(zone, known.at)
+            };
             if zone.kind != ZoneKind::Exclusion || !is_hit(note) {
                 continue;
             }

@@ -2,15 +2,17 @@
 
 use super::input::{Context, Effect};
 use crate::{
-    AlertId, AlertKind, Explanation, Finding, FixEvidence, Reason, ZoneRef,
+    AlertId, AlertKind, Explanation, Finding, FixEvidence, PermissionRef, Reason, ZoneRef,
     identity::{Origin, Subject, alert_id},
 };
 use lenke_wire::{Position, UnixMillis};
-use lenke_zones::Zone;
+use lenke_zones::{Zone, ZoneId};
 use std::collections::VecDeque;
 
 /// What happened longer ago than this, and longer than the plan's transmissions explain, is `late`, seconds.
 const LATE_AFTER_S: i64 = 300;
+/// A permission that ran out is told with what was found within this time after it, seconds.
+const PERMISSION_TOLD_S: i64 = 86_400;
 /// Fixes in one explanation at most.
 pub(super) const EVIDENCE_MAX: usize = 6;
 
@@ -39,6 +41,19 @@ impl Scene<'_> {
     /// How long ago something may have happened to still be news, milliseconds.
     fn late_after_ms(&self) -> i64 {
         LATE_AFTER_S.max(2 * i64::from(self.context.wearer.plan.transmit_s)) * 1000
+    }
+
+    /// The permission for a zone that ran out last before a moment, if not long before.
+    fn permission_before(&self, zone: ZoneId, at: UnixMillis) -> Option<PermissionRef> {
+        let permissions = self.context.wearer.permissions(zone);
+        let over = permissions.filter(|(_, permission)| {
+            permission.to <= at && at.since_ms(permission.to) <= PERMISSION_TOLD_S * 1000
+        });
+        over.max_by_key(|(_, permission)| permission.to).map(|(id, permission)| PermissionRef {
+            id,
+            reason: permission.reason,
+            to: permission.to,
+        })
     }
 
     /// The id that a draft gets.
@@ -76,11 +91,14 @@ impl Outbox {
         let hidden = wearer.is_protected();
         let mut fixes = if hidden { Vec::new() } else { draft.fixes };
         fixes.drain(..fixes.len().saturating_sub(EVIDENCE_MAX));
+        let permission =
+            draft.zone.as_ref().and_then(|zone| scene.permission_before(zone.id, draft.occurred_at));
         self.0.push_back(Effect::Raise(Finding {
             id,
             wearer: wearer.id,
             order: wearer.order,
             kind: draft.kind,
+            subject: draft.subject,
             occurred_at: draft.occurred_at,
             known_at: scene.now,
             late,
@@ -89,6 +107,7 @@ impl Outbox {
                 rule: draft.rule.to_owned(),
                 reason: draft.reason,
                 zone: draft.zone,
+                permission,
                 fixes,
             },
         }));

@@ -4,6 +4,7 @@ mod curfew;
 mod device;
 mod exclusion;
 mod late;
+mod permission;
 mod privacy;
 mod replay;
 mod silence;

@@ -33,7 +33,7 @@ pub(super) fn find(a: &Note, b: &Note, context: &Context<'_>) -> Vec<Crossing> {
         let zone = &crossing.zone;
         let error_m = CHORD_ACCURACIES * (a.accuracy_m() + b.accuracy_m());
         zone.kind == ZoneKind::Exclusion
-            && (zone.holds_at(crossing.entered_at) || zone.holds_at(crossing.left_at))
+            && (wearer.is_bound(zone, crossing.entered_at) || wearer.is_bound(zone, crossing.left_at))
             && crossing.chord.0 >= error_m
             && is_outside(zone, a)
             && is_outside(zone, b)

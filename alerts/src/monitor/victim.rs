@@ -137,6 +137,7 @@ impl Terms {
             }
             ConditionRule::Exclusion { .. }
             | ConditionRule::Curfew { .. }
+            | ConditionRule::Permission(_)
             | ConditionRule::TrailMonitoring => None,
         }
     }

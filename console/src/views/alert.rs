@@ -6,7 +6,7 @@ use super::{
     reason::ReasonView,
 };
 use lenke_alerts::{
-    Alert, AlertKind, AlertState, Explanation, FixEvidence, TimelineEntry, ZoneRef,
+    Alert, AlertKind, AlertState, Explanation, FixEvidence, Subject, TimelineEntry, ZoneRef,
     alert::{Change, Outcome},
 };
 use serde::{Deserialize, Serialize};
@@ -284,6 +284,8 @@ pub(crate) struct AlertView {
     pub(crate) order: u64,
     /// What happened.
     pub(crate) kind: KindView,
+    /// The protected person it is about, where it is about one.
+    pub(crate) victim: Option<WearerText>,
     /// How urgent.
     pub(crate) priority: PriorityView,
     /// Where the work stands.
@@ -327,6 +329,10 @@ impl From<&Alert> for AlertView {
             wearer: WearerText(alert.wearer),
             order: alert.order.0,
             kind: KindView(alert.kind),
+            victim: match alert.subject {
+                Subject::Victim(victim) => Some(WearerText(victim)),
+                Subject::Wearer | Subject::Zone(_) | Subject::Condition(_) | Subject::Device(_) => None,
+            },
             priority: alert.priority.into(),
             state: alert.state.into(),
             active: alert.active,

@@ -2,7 +2,7 @@
 
 use lenke_alerts::{
     Activation, AlertId, AlertKind, Device, DeviceKind, Explanation, Finding, FixEvidence, OrderId, Reason,
-    Register, SupervisionPlan, Wearer,
+    Register, Subject, SupervisionPlan, Wearer,
 };
 use lenke_store::{Batch, DeviceLast, FixRow};
 use lenke_wire::{BatteryState, DeviceId, Fix, FrameId, Position, TimeSource, UnixMillis};
@@ -130,6 +130,7 @@ pub(crate) fn finding(kind: AlertKind, wearer: u64, evidence: usize) -> Finding 
         wearer: WearerId(wearer),
         order: OrderId(wearer),
         kind,
+        subject: Subject::Wearer,
         occurred_at: BEGIN,
         known_at: BEGIN.plus_s(1),
         late: false,
@@ -138,6 +139,7 @@ pub(crate) fn finding(kind: AlertKind, wearer: u64, evidence: usize) -> Finding 
             rule: "exclusion.confirm/1".to_owned(),
             reason: Reason::InsideSurely { probability: 0.999, depth_m: 80.0 },
             zone: None,
+            permission: None,
             fixes: (0..evidence as i64).map(fix).collect(),
         },
     }

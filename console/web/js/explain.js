@@ -27,7 +27,7 @@ const WORDS = { distance: (m) => distance(Math.abs(m)), duration, time: (at) => 
 /** @param {Reason} reason @param {Alert} alert */
 function figures(reason, alert) {
   /** @type {Record<string, string | number>} */
-  const args = { zone: alert.explanation.zone?.name ?? t("zone-unnamed"), kind: kindName(alert.kind), fixes: alert.explanation.fixes.length };
+  const args = { zone: alert.explanation.zone?.name ?? t("zone-unnamed"), kind: kindName(alert.kind), victim: alert.victim ? ` ${alert.victim}` : "", fixes: alert.explanation.fixes.length };
   const values = /** @type {Record<string, number | string | null>} */ (/** @type {unknown} */ (reason));
   for (const [how, names] of Object.entries(READ)) {
     for (const name of names) if (typeof values[name] === "number") args[name] = WORDS[how]?.(values[name]) ?? "";

@@ -204,11 +204,11 @@ reason-not_home = Udgangsforbuddet begyndte { $curfew_from } med { $grace_s } to
 reason-came_late = Udgangsforbuddet begyndte { $curfew_from }. Personen kom { $late_s } for sent hjem.
 reason-left_home = Udgangsforbuddet varer til { $curfew_to }, men personen er { $distance_m } hjemmefra.
 reason-no_evidence = I { $silent_s } har intet vist, om personen er hjemme eller ej.
-reason-near_victim = Personen er inden for { $within_m } af den beskyttede; ringen er { $ring_m }. { $has_contact_s ->
+reason-near_victim = Personen er inden for { $within_m } af den beskyttede{ $victim }; ringen er { $ring_m }. { $has_contact_s ->
     [yes] I denne fart mødes de om { $contact_s }.
    *[no] Afstanden bliver ikke mindre.
  }
-reason-blind = Den beskyttede kan ikke beskyttes nu. { $has_victim_age_s ->
+reason-blind = Den beskyttede{ $victim } kan ikke beskyttes nu. { $has_victim_age_s ->
     [yes] Seneste position fra den beskyttedes enhed er { $victim_age_s } gammel.
    *[no] Den beskyttedes enhed har ingen position.
  } { $has_wearer_age_s ->

@@ -204,11 +204,11 @@ reason-not_home = The curfew began at { $curfew_from } with a grace of { $grace_
 reason-came_late = The curfew began at { $curfew_from }. The wearer came home { $late_s } late.
 reason-left_home = The curfew holds until { $curfew_to }, but the wearer is { $distance_m } from home.
 reason-no_evidence = For { $silent_s } nothing has told whether the wearer is at home or not.
-reason-near_victim = The wearer is within { $within_m } of the protected person; the ring is { $ring_m }. { $has_contact_s ->
+reason-near_victim = The wearer is within { $within_m } of the protected person{ $victim }; the ring is { $ring_m }. { $has_contact_s ->
     [yes] At this speed they meet in { $contact_s }.
    *[no] The distance is not shrinking.
  }
-reason-blind = The protected person cannot be protected now. { $has_victim_age_s ->
+reason-blind = The protected person{ $victim } cannot be protected now. { $has_victim_age_s ->
     [yes] The last position of the protected person's unit is { $victim_age_s } old.
    *[no] The protected person's unit has no position.
  } { $has_wearer_age_s ->

@@ -204,11 +204,11 @@ reason-not_home = Portforbudet begynte { $curfew_from } med { $grace_s } slingri
 reason-came_late = Portforbudet begynte { $curfew_from }. Personen kom hjem { $late_s } for sent.
 reason-left_home = Portforbudet varer til { $curfew_to }, men personen er { $distance_m } hjemmefra.
 reason-no_evidence = På { $silent_s } har ingenting vist om personen er hjemme eller ikke.
-reason-near_victim = Personen er innenfor { $within_m } fra den beskyttede; ringen er { $ring_m }. { $has_contact_s ->
+reason-near_victim = Personen er innenfor { $within_m } fra den beskyttede{ $victim }; ringen er { $ring_m }. { $has_contact_s ->
     [yes] I denne farten møtes de om { $contact_s }.
    *[no] Avstanden minker ikke.
  }
-reason-blind = Den beskyttede kan ikke beskyttes nå. { $has_victim_age_s ->
+reason-blind = Den beskyttede{ $victim } kan ikke beskyttes nå. { $has_victim_age_s ->
     [yes] Siste posisjon fra den beskyttedes enhet er { $victim_age_s } gammel.
    *[no] Den beskyttedes enhet har ingen posisjon.
  } { $has_wearer_age_s ->

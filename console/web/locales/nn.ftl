@@ -204,11 +204,11 @@ reason-not_home = Portforbodet byrja { $curfew_from } med { $grace_s } slingring
 reason-came_late = Portforbodet byrja { $curfew_from }. Personen kom heim { $late_s } for seint.
 reason-left_home = Portforbodet varer til { $curfew_to }, men personen er { $distance_m } heimanfrå.
 reason-no_evidence = På { $silent_s } har ingenting vist om personen er heime eller ikkje.
-reason-near_victim = Personen er innanfor { $within_m } frå den verna; ringen er { $ring_m }. { $has_contact_s ->
+reason-near_victim = Personen er innanfor { $within_m } frå den verna{ $victim }; ringen er { $ring_m }. { $has_contact_s ->
     [yes] I denne farten møtest dei om { $contact_s }.
    *[no] Avstanden minkar ikkje.
  }
-reason-blind = Den verna kan ikkje vernast no. { $has_victim_age_s ->
+reason-blind = Den verna{ $victim } kan ikkje vernast no. { $has_victim_age_s ->
     [yes] Siste posisjon frå eininga til den verna er { $victim_age_s } gammal.
    *[no] Eininga til den verna har ingen posisjon.
  } { $has_wearer_age_s ->

@@ -204,11 +204,11 @@ reason-not_home = Ruovttus orrun álggii { $curfew_from }, ja { $grace_s } lea g
 reason-came_late = Ruovttus orrun álggii { $curfew_from }. Olmmoš bođii ruoktot { $late_s } maŋŋit.
 reason-left_home = Ruovttus orrun bistá { $curfew_to } rádjai, muhto olmmoš lea { $distance_m } eret ruovttus.
 reason-no_evidence = { $silent_s } ii leat mihkkege čájehan lea go olmmoš ruovttus vai ii.
-reason-near_victim = Olmmoš lea { $within_m } siste suodjaluvvon olbmos; riekkis lea { $ring_m }. { $has_contact_s ->
+reason-near_victim = Olmmoš lea { $within_m } siste suodjaluvvon olbmos{ $victim }; riekkis lea { $ring_m }. { $has_contact_s ->
     [yes] Dáinna leavttuin deaivvadeaba { $contact_s } geahčen.
    *[no] Gaska ii uhccu.
  }
-reason-blind = Suodjaluvvon olbmo ii sáhte dál suodjalit. { $has_victim_age_s ->
+reason-blind = Suodjaluvvon olbmo{ $victim } ii sáhte dál suodjalit. { $has_victim_age_s ->
     [yes] Suodjaluvvon olbmo ovttadaga maŋimus sajádat lea { $victim_age_s } boaris.
    *[no] Suodjaluvvon olbmo ovttadagas ii leat sajádat.
  } { $has_wearer_age_s ->

@@ -5,14 +5,15 @@
 //! | what is there | what happens |
 //! |---|---|
 //! | the alert that this finding became or was taken into, open or closed | another occurrence if it is later than the last, else nothing |
-//! | an open alert on the same subject, live like it or late like it | another occurrence if it is later than the last |
+//! | an open alert on the same matter, live like it or late like it | another occurrence if it is later than the last |
 //! | neither, or an earlier stay than the open alert's | a new alert |
 //!
-//! The subject is wearer, order, kind and zone. An alert of a backlog and a live one never take each other in: what
+//! A matter is wearer, order, kind, and the finding's own subject - the zone, condition, device or protected person -
+//! so that what concerns two victims of one wearer is two alerts, each with its own life. An alert of a backlog and a live one never take each other in: what
 //! somebody has acknowledged about yesterday must not keep quiet what happens now.
 
 use super::{DeskError, DeskInput, bounded::Bounded};
-use lenke_alerts::{Action, Alert, AlertId, AlertKind, AlertState, Finding, OrderId};
+use lenke_alerts::{Action, Alert, AlertId, AlertKind, AlertState, Finding, OrderId, Subject};
 use lenke_wire::UnixMillis;
 use lenke_zones::{WearerId, ZoneId};
 use std::{
@@ -35,23 +36,27 @@ pub(super) struct Changed {
 
 /// What an alert is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Subject {
+struct Matter {
     wearer: WearerId,
     order: OrderId,
     kind: AlertKind,
+    subject: Subject,
+    /// Alerts that were saved before they named their subject have the zone only.
     zone: Option<ZoneId>,
     late: bool,
 }
 
-impl Subject {
+impl Matter {
     fn of_finding(finding: &Finding) -> Self {
         let zone = finding.explanation.zone.as_ref().map(|zone| zone.id);
-        Self { wearer: finding.wearer, order: finding.order, kind: finding.kind, zone, late: finding.late }
+        let Finding { wearer, order, kind, subject, late, .. } = *finding;
+        Self { wearer, order, kind, subject, zone, late }
     }
 
     fn of_alert(alert: &Alert) -> Self {
         let zone = alert.explanation.zone.as_ref().map(|zone| zone.id);
-        Self { wearer: alert.wearer, order: alert.order, kind: alert.kind, zone, late: alert.late }
+        let Alert { wearer, order, kind, subject, late, .. } = *alert;
+        Self { wearer, order, kind, subject, zone, late }
     }
 }
 
@@ -62,7 +67,7 @@ pub(super) struct Book {
     closed: Bounded<AlertId, Arc<Alert>>,
     /// From a finding to the alert that took it in.
     merged: Bounded<AlertId, AlertId>,
-    subjects: HashMap<Subject, BTreeSet<AlertId>>,
+    matters: HashMap<Matter, BTreeSet<AlertId>>,
     deadlines: BTreeSet<(UnixMillis, AlertId)>,
 }
 
@@ -72,7 +77,7 @@ impl Book {
             open: HashMap::new(),
             closed: Bounded::new(CLOSED_MAX),
             merged: Bounded::new(MERGED_MAX),
-            subjects: HashMap::new(),
+            matters: HashMap::new(),
             deadlines: BTreeSet::new(),
         };
         open.into_iter().for_each(|alert| book.put(alert));
@@ -116,7 +121,7 @@ impl Book {
             let id = known.id;
             return self.change(id, |alert| alert.handle_recurrence(&finding, now));
         }
-        if let Some(id) = self.newest_on(Subject::of_finding(&finding))
+        if let Some(id) = self.newest_on(Matter::of_finding(&finding))
             && let Some(changed) = self.change(id, |alert| alert.handle_recurrence(&finding, now))
         {
             self.merged.insert(finding.id, id);
@@ -162,9 +167,9 @@ impl Book {
         due.into_iter().filter_map(|id| self.change(id, |alert| alert.handle_deadline(now))).collect()
     }
 
-    /// The open alert on the subject whose condition began last.
-    fn newest_on(&self, subject: Subject) -> Option<AlertId> {
-        let ids = self.subjects.get(&subject)?;
+    /// The open alert on the matter whose condition began last.
+    fn newest_on(&self, matter: Matter) -> Option<AlertId> {
+        let ids = self.matters.get(&matter)?;
         ids.iter()
             .copied()
             .max_by_key(|id| self.open.get(id).map(|alert| alert.recurred_at.unwrap_or(alert.occurred_at)))
@@ -183,23 +188,23 @@ impl Book {
 
     /// Puts an alert where it belongs and keeps the indexes true.
     fn put(&mut self, alert: Arc<Alert>) {
-        let (id, subject) = (alert.id, Subject::of_alert(&alert));
+        let (id, matter) = (alert.id, Matter::of_alert(&alert));
         if let Some(deadline) = self.open.get(&id).and_then(|before| before.deadline()) {
             self.deadlines.remove(&(deadline, id));
         }
         if alert.state == AlertState::Resolved {
             self.open.remove(&id);
-            if let Some(ids) = self.subjects.get_mut(&subject) {
+            if let Some(ids) = self.matters.get_mut(&matter) {
                 ids.remove(&id);
                 if ids.is_empty() {
-                    self.subjects.remove(&subject);
+                    self.matters.remove(&matter);
                 }
             }
             self.closed.insert(id, alert);
             return;
         }
         self.closed.remove(&id);
-        self.subjects.entry(subject).or_default().insert(id);
+        self.matters.entry(matter).or_default().insert(id);
         self.deadlines.extend(alert.deadline().map(|deadline| (deadline, id)));
         self.open.insert(id, alert);
     }

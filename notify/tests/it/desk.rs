@@ -3,7 +3,7 @@
 use crate::double::{Double, Mood};
 use lenke_alerts::{
     Action, Alert, AlertId, AlertKind, AlertState, Explanation, Finding, OrderId, Outcome, Reason, Refusal,
-    ZoneRef,
+    Subject, ZoneRef,
 };
 use lenke_notify::{Desk, DeskError, DeskInput, LIVE_EVENTS_MAX, LiveEvent, PositionUpdate};
 use lenke_store::{Clock, StoreError};
@@ -72,6 +72,7 @@ fn finding(id: u8, wearer: u64, occurred_at: UnixMillis) -> Finding {
         wearer: WearerId(wearer),
         order: OrderId(1),
         kind: AlertKind::ExclusionBreach,
+        subject: Subject::Zone(ZoneId(1)),
         occurred_at,
         known_at: occurred_at,
         late: false,
@@ -80,6 +81,7 @@ fn finding(id: u8, wearer: u64, occurred_at: UnixMillis) -> Finding {
             rule: "exclusion.confirm/1".to_owned(),
             reason: Reason::InsideSurely { probability: 0.99, depth_m: 31.25 },
             zone: Some(ZoneRef { id: ZoneId(1), version: 1, name: "Torget".to_owned() }),
+            permission: None,
             fixes: Vec::new(),
         },
     }

@@ -5,7 +5,7 @@ use crate::cast::{Role, spot};
 use crate::draw::{Draw, Stream};
 use crate::person::{Occupation, Person, Place};
 use jiff::{Timestamp, tz::TimeZone};
-use lenke_alerts::{Condition, ConditionId, ConditionRule};
+use lenke_alerts::{Condition, ConditionId, ConditionRule, Permission, PermissionReason};
 use lenke_wire::UnixMillis;
 use lenke_zones::{
     Assignment, ConfirmPolicy, Geometry, GroupId, Metres, Schedule, WearerId, WeeklyWindow, Zone, ZoneId,
@@ -32,6 +32,11 @@ const HOME_PLACE: u64 = 1;
 const EXCLUSION_PLACE: u64 = 2;
 /// Length of the curfew of the cast, minutes.
 const CAST_CURFEW_MIN: u16 = 8 * 60;
+/// Every so many wearers with a curfew have leave for a night, by their number ...
+const LEAVE_EVERY: u64 = 5;
+/// ... which begins so long after the start and lasts so long, seconds.
+const LEAVE_AFTER_S: i64 = 20 * 3_600;
+const LEAVE_S: i64 = 8 * 3_600;
 /// Rings of victim protection: alert and pre-alert, metres.
 const RINGS_M: (f64, f64) = (500.0, 1_000.0);
 
@@ -127,7 +132,13 @@ impl Orders {
             };
             let patience = Patience { grace_s: 900, not_returned_s: 3_600, unknown_s: 3_600 };
             let schedule = weekly(person, CURFEW_MIN.0, to_min);
-            rules.extend(schedule.and_then(|schedule| self.curfew(wearer, person, schedule, patience)));
+            let curfew = schedule.and_then(|schedule| self.curfew(wearer, person, schedule, patience));
+            if let (Some(ConditionRule::Curfew { zone, .. }), 0) = (&curfew, wearer.0 % LEAVE_EVERY) {
+                let from = self.start.plus_s(LEAVE_AFTER_S);
+                let (to, reason) = (from.plus_s(LEAVE_S), PermissionReason::Family);
+                rules.push(ConditionRule::Permission(Permission { zone: *zone, from, to, reason }));
+            }
+            rules.extend(curfew);
         }
         if draw.chance(EXCLUSION_SHARE)
             && let Some((geometry, buffer_m)) = zoning::clear_of(person, &mut draw)

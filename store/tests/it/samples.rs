@@ -2,7 +2,7 @@
 
 use lenke_alerts::{
     Activation, Alert, AlertId, AlertKind, Condition, ConditionId, ConditionRule, Device, DeviceKind,
-    Explanation, Finding, OrderId, Reason, Register, SupervisionPlan, Wearer, ZoneRef,
+    Explanation, Finding, OrderId, Reason, Register, Subject, SupervisionPlan, Wearer, ZoneRef,
 };
 use lenke_store::{Batch, DeviceLast, EventRow, FixRow, FrameRow, HealthRow, Quarantined, SightingRow};
 use lenke_wire::{
@@ -113,6 +113,7 @@ pub(crate) fn finding(id: u8, wearer: u64, occurred_at: UnixMillis) -> Finding {
         wearer: WearerId(wearer),
         order: OrderId(wearer),
         kind: AlertKind::ExclusionBreach,
+        subject: Subject::Zone(ZoneId(1)),
         occurred_at,
         known_at: occurred_at.plus_s(1),
         late: false,
@@ -121,6 +122,7 @@ pub(crate) fn finding(id: u8, wearer: u64, occurred_at: UnixMillis) -> Finding {
             rule: "exclusion.confirm/1".to_owned(),
             reason: Reason::InsideSurely { probability: 0.99, depth_m: 31.25 },
             zone: Some(ZoneRef { id: ZoneId(1), version: 1, name: "Torget".to_owned() }),
+            permission: None,
             fixes: Vec::new(),
         },
     }

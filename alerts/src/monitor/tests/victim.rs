@@ -47,6 +47,38 @@ fn a_pair_closing_in_raises_approach_then_proximity_and_parting_ends_it() {
 }
 
 #[test]
+fn two_victims_of_one_wearer_are_two_alerts_and_each_ends_by_itself() {
+    let mut world = world();
+    let other = WearerId(801);
+    let rule = ConditionRule::VictimProtection { victim: other, alert_m: 500.0, pre_alert_m: 1000.0 };
+    world.wearer.conditions.push(Condition { id: ConditionId(78), rule });
+    let step = |world: &mut World, x: f64, victims: [(f64, f64); 2]| {
+        world.wait(60);
+        for (victim, at) in [VICTIM, other].into_iter().zip(victims) {
+            let fix = fix_at(world.now, at, 10.0);
+            world.handle(|monitor, context, now| monitor.handle_counterpart(victim, &fix, context, now));
+        }
+        world.fix((x, 0.0), 10.0);
+    };
+    // Both stand together; then one of them goes away.
+    for x in [2000.0, 1200.0, 700.0, 300.0] {
+        step(&mut world, x, [(0.0, 0.0), (50.0, 0.0)]);
+    }
+    let near = [AlertKind::VictimProximity; 2];
+    assert_eq!(world.active(), near);
+    for away in [900.0, 1800.0, 2700.0] {
+        step(&mut world, 300.0, [(0.0, 0.0), (50.0 - away, 0.0)]);
+    }
+    let of = |victim: WearerId| {
+        let mut alerts = world.desk.values().filter(|alert| {
+            (alert.kind, alert.subject) == (AlertKind::VictimProximity, crate::Subject::Victim(victim))
+        });
+        (alerts.next().expect("raised").active, alerts.count())
+    };
+    assert_eq!((of(VICTIM), of(other)), ((true, 0), (false, 0)));
+}
+
+#[test]
 fn the_victims_own_movement_closes_in_as_well() {
     let mut world = world();
     for distance in [2000.0, 1500.0, 1050.0, 800.0, 400.0] {

@@ -1,7 +1,7 @@
 //! The book's decisions one by one, and that replays change nothing whatever came before.
 
 use super::*;
-use lenke_alerts::{Explanation, Outcome, Reason, ZoneRef};
+use lenke_alerts::{ConditionId, Explanation, Outcome, Reason, ZoneRef};
 use proptest::prelude::*;
 
 const START: UnixMillis = UnixMillis(1_767_225_600_000);
@@ -12,6 +12,7 @@ fn finding(id: u8, wearer: u64, at_s: i64) -> Finding {
         wearer: WearerId(wearer),
         order: OrderId(1),
         kind: AlertKind::ExclusionBreach,
+        subject: Subject::Zone(ZoneId(1)),
         occurred_at: START.plus_s(at_s),
         known_at: START.plus_s(at_s),
         late: false,
@@ -20,6 +21,7 @@ fn finding(id: u8, wearer: u64, at_s: i64) -> Finding {
             rule: "exclusion.confirm/1".to_owned(),
             reason: Reason::InsideSurely { probability: 0.99, depth_m: 31.25 },
             zone: Some(ZoneRef { id: ZoneId(1), version: 1, name: "Torget".to_owned() }),
+            permission: None,
             fixes: Vec::new(),
         },
     }
@@ -65,10 +67,33 @@ fn a_finding_on_the_subject_of_an_open_alert_is_another_occurrence() {
             explanation: Explanation { zone: None, ..finding(0, 1, 0).explanation },
             ..finding(6, 1, 70)
         },
+        Finding { subject: Subject::Condition(ConditionId(1)), ..finding(7, 1, 70) },
     ] {
         assert!(raise(&mut book, other.clone()).unwrap().merged.is_none(), "{other:?}");
     }
-    assert_eq!(book.open_count(), 5);
+    assert_eq!(book.open_count(), 6);
+}
+
+#[test]
+fn each_of_two_victims_of_one_wearer_has_an_alert_with_a_life_of_its_own() {
+    let mut book = Book::new(Vec::new());
+    let near = |id: u8, victim: u64, at_s: i64| Finding {
+        kind: AlertKind::VictimProximity,
+        subject: Subject::Victim(WearerId(victim)),
+        explanation: Explanation { zone: None, ..finding(0, 1, 0).explanation },
+        ..finding(id, 1, at_s)
+    };
+    assert!(raise(&mut book, near(1, 800, 0)).unwrap().merged.is_none());
+    assert!(raise(&mut book, near(2, 801, 60)).unwrap().merged.is_none());
+    // Parting from one of them leaves the other in danger; closing one closes the other not.
+    assert!(!end(&mut book, 1, 90).unwrap().alert.active);
+    assert!(book.find(AlertId([2; 16])).unwrap().active);
+    resolve(&mut book, 1);
+    assert_eq!(open(&book).iter().map(|alert| alert.id).collect::<Vec<_>>(), [AlertId([2; 16])]);
+    let changed = raise(&mut book, near(3, 801, 300)).unwrap();
+    assert_eq!((changed.alert.id, changed.alert.occurrences), (AlertId([2; 16]), 2));
+    assert!(raise(&mut book, near(4, 800, 400)).unwrap().merged.is_none());
+    assert_eq!(book.open_count(), 2);
 }
 
 #[test]
