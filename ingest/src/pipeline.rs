@@ -123,7 +123,6 @@ impl Pipeline {
             registry: Arc::clone(&registry),
             router: Arc::clone(&router),
             clock: clock.clone(),
-            shards,
         };
         tracker.spawn(watch.run(token.clone()));
         let shared = Shared {

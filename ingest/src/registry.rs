@@ -3,14 +3,17 @@
 //! Invariant: a protected person and everybody who must keep away from that person are in one shard, so that a
 //! protected position never leaves the task that evaluates it.
 
+mod zones;
+
 use crate::downlink::device_plan;
 use lenke_alerts::{Activation, ConditionRule, DeviceKind, Register, Wearer};
 use lenke_wire::{DeviceId, UnixMillis, frame::DeviceKey};
-use lenke_zones::{WearerId, ZoneIndex};
+use lenke_zones::WearerId;
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
 };
+use zones::RegisterZones;
 
 /// So long after an activation ended, what a device still brings of its former wearer is evaluated, not only stored.
 pub const HANDOVER_S: i64 = 7 * 86_400;
@@ -55,7 +58,7 @@ pub struct Registry {
     shards: usize,
     devices: HashMap<DeviceId, DeviceEntry>,
     wearers: HashMap<WearerId, Arc<Wearer>>,
-    zones: ZoneIndex,
+    zones: RegisterZones,
     /// Whom to tell of a protected person's position.
     watchers: HashMap<WearerId, Vec<WearerId>>,
     protected: HashSet<WearerId>,
@@ -64,7 +67,19 @@ pub struct Registry {
 
 impl Registry {
     /// `register` spread over `shards`, as of `now`.
-    pub fn new(register: Register, shards: usize, now: UnixMillis) -> Self {
+    pub fn new(mut register: Register, shards: usize, now: UnixMillis) -> Self {
+        let zones = RegisterZones::new(std::mem::take(&mut register.zones));
+        Self::with_zones(register, zones, shards, now)
+    }
+
+    /// The version after this one: of the zones, only what differs is compiled.
+    #[must_use]
+    pub fn next(&self, mut register: Register, now: UnixMillis) -> Self {
+        let zones = self.zones.edited(std::mem::take(&mut register.zones));
+        Self::with_zones(register, zones, self.shards, now)
+    }
+
+    fn with_zones(register: Register, zones: RegisterZones, shards: usize, now: UnixMillis) -> Self {
         let shards = shards.max(1);
         let unsent =
             register.wearers.iter().filter(|wearer| !device_plan(&wearer.plan, 0).is_valid()).count();
@@ -125,7 +140,7 @@ impl Registry {
             shards,
             devices: devices.collect(),
             wearers: register.wearers.into_iter().map(|wearer| (wearer.id, Arc::new(wearer))).collect(),
-            zones: ZoneIndex::build(register.zones),
+            zones,
             watchers,
             protected,
             shard_of,
@@ -138,7 +153,7 @@ impl Registry {
     }
 
     /// The zones.
-    pub fn zones(&self) -> &ZoneIndex {
+    pub(crate) const fn zones(&self) -> &RegisterZones {
         &self.zones
     }
 

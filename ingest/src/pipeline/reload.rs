@@ -23,7 +23,6 @@ pub(super) struct Watch {
     pub(super) registry: Arc<ArcSwap<Registry>>,
     pub(super) router: Arc<Router>,
     pub(super) clock: Clock,
-    pub(super) shards: usize,
 }
 
 impl Watch {
@@ -57,7 +56,7 @@ impl Watch {
             return Ok(None);
         }
         let register = self.store.load_register().await?;
-        Ok(Some(Registry::new(register, self.shards, self.clock.now())))
+        Ok(Some(self.registry.load().next(register, self.clock.now())))
     }
 
     async fn change_to(&self, registry: Arc<Registry>) {
