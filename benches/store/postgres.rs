@@ -189,7 +189,7 @@ async fn fill(store: &PostgresStore, loader: &mut PgConnection, tags: u64) {
         rows.sort_by_key(|row| (row.device, row.fix.at));
         copy(loader, &rows).await;
     }
-    loader.execute("ANALYZE").await.unwrap();
+    loader.execute("VACUUM ANALYZE").await.unwrap();
 }
 
 pub(crate) async fn reads(store: &PostgresStore, tags: u64) -> Vec<Figure> {

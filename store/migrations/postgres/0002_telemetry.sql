@@ -104,7 +104,7 @@ BEGIN
         CALL add_columnstore_policy('frame', after => interval '7 days');
     END IF;
     -- Place and time: rows come nearly in the order of time.
-    CREATE INDEX fix_time ON fix USING brin (at) WITH (pages_per_range = 32);
+    CREATE INDEX fix_time ON fix USING brin (at) WITH (pages_per_range = 32, autosummarize = on);
     INSERT INTO meta (key, value) VALUES ('store.layout', current_setting('lenke.layout'));
 END $layout$;
 
