@@ -143,6 +143,7 @@ async fn start_fleet(scenario: Scenario, server: &Server, clock: &Clock, meter: 
         target,
         clock: SimClock { origin: clock.now(), speed: clock.speed() },
         epoch: server.store.next_downlink_epoch().await?,
+        authority: Some(server.authority),
         probe: Some(Arc::new(move |device, frame, at: Instant| meter.handle_publish(device, frame, at))),
         ..FleetConfig::default()
     };

@@ -8,7 +8,7 @@ use crate::{
     terminal::{self, LiveLine, grouped},
 };
 use anyhow::{Context, Result, bail};
-use lenke_simulator::replay::{self, Recording, ReplayConfig};
+use lenke_simulator::replay::{self, Contents, Recording, ReplayConfig};
 use std::path::PathBuf;
 
 #[derive(clap::Args)]
@@ -16,8 +16,11 @@ pub(crate) struct Args {
     /// A GPX track, or a receiver's raw output (NMEA, UBX NAV-PVT).
     file: PathBuf,
     /// Front door or broker.
-    #[arg(long, value_name = "mqtt://HOST:PORT")]
-    connect: String,
+    #[arg(long, value_name = "mqtt://HOST:PORT", required_unless_present = "dry_run")]
+    connect: Option<String>,
+    /// Only read the file and say what it holds.
+    #[arg(long, conflicts_with = "connect")]
+    dry_run: bool,
     /// So many times faster than it was recorded; 0 for as fast as it goes.
     #[arg(long, value_name = "K", default_value_t = 1)]
     speed: u32,
@@ -34,10 +37,13 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: Args) -> Result<()> {
     logging::start("warn", LogFormat::Text)?;
-    let target = broker_address(&args.connect)?;
-    let stop = signals::stop_on_signal();
     let recording =
         Recording::read(&args.file).with_context(|| format!("cannot play {}", args.file.display()))?;
+    let Some(connect) = &args.connect else {
+        return print_contents(&args, &Contents::of(&recording));
+    };
+    let target = broker_address(connect)?;
+    let stop = signals::stop_on_signal();
     let config = ReplayConfig {
         target,
         spare_tag: args.tag,
@@ -59,5 +65,16 @@ pub(crate) async fn run(args: Args) -> Result<()> {
     if summary.unacknowledged > 0 {
         bail!("{} reports were not acknowledged by the centre", summary.unacknowledged);
     }
+    Ok(())
+}
+
+fn print_contents(args: &Args, contents: &Contents) -> Result<()> {
+    if args.json {
+        println!("{}", serde_json::to_string(contents)?);
+        return Ok(());
+    }
+    let rows: Vec<_> =
+        contents.rows().into_iter().map(|(name, value)| (name.to_owned(), grouped(value))).collect();
+    println!("{}", terminal::table(&args.file.display().to_string(), &rows));
     Ok(())
 }

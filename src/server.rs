@@ -38,6 +38,8 @@ pub(crate) struct Server {
     pub(crate) pipeline: Pipeline,
     pub(crate) mqtt: Option<SocketAddr>,
     pub(crate) http: SocketAddr,
+    /// What devices check signed commands with.
+    pub(crate) authority: [u8; 32],
     doors: CancellationToken,
     rest: CancellationToken,
     tasks: TaskTracker,
@@ -133,6 +135,7 @@ impl Server {
         tasks.spawn(daily.run(rest.clone()));
         let desk = Desk::start(store.clone(), clock.clone(), &tasks, rest.clone()).await?;
         let pipeline_config = pipeline_config(settings)?;
+        let authority = pipeline_config.authority.public();
         let pipeline = Pipeline::start(
             pipeline_config,
             store.clone(),
@@ -184,7 +187,7 @@ impl Server {
                 }
             });
         }
-        Ok(Self { store, pipeline, mqtt, http, doors, rest, tasks, heads, clock, _folder: folder })
+        Ok(Self { store, pipeline, mqtt, http, authority, doors, rest, tasks, heads, clock, _folder: folder })
     }
 
     /// Cancelled when a part could not go on (a journal that cannot sync, say).

@@ -9,8 +9,10 @@ use crate::{
     terminal::{self, LiveLine, grouped},
 };
 use anyhow::{Context, Result, bail};
+use lenke_simulator::energy::{BUILT_IN_PLAN, Report};
 use lenke_simulator::{Fleet, FleetConfig, FleetStats, Mischief, Scenario, SimClock};
 use lenke_store::Clock;
+use lenke_wire::command::Plan;
 use std::time::{Duration, Instant};
 
 /// Port of MQTT without TLS.
@@ -19,10 +21,13 @@ const MQTT_PORT: u16 = 1883;
 const DRAIN: Duration = Duration::from_secs(60);
 
 #[derive(clap::Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(crate) struct Args {
+    #[command(subcommand)]
+    command: Option<Command>,
     /// Front door or broker.
-    #[arg(long, value_name = "mqtt://HOST:PORT")]
-    connect: String,
+    #[arg(long, value_name = "mqtt://HOST:PORT", required = true)]
+    connect: Option<String>,
     /// Number of tags; `lenke enrol simulated` registers them.
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=i64::from(TAGS_MAX)))]
     tags: u32,
@@ -39,6 +44,25 @@ pub(crate) struct Args {
     #[arg(long)]
     mischief: bool,
     /// Print the summary as one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(clap::Subcommand)]
+enum Command {
+    /// What each state of a tag costs its battery, by the worst figures of its parts' data sheets.
+    Energy(EnergyArgs),
+}
+
+#[derive(clap::Args)]
+struct EnergyArgs {
+    /// Time from fix to fix.
+    #[arg(long, value_name = "TIME", default_value = "60s")]
+    collect: TimeSpan,
+    /// Time from report to report.
+    #[arg(long, value_name = "TIME", default_value = "600s")]
+    transmit: TimeSpan,
+    /// Print one JSON object.
     #[arg(long)]
     json: bool,
 }
@@ -75,7 +99,11 @@ pub(crate) async fn next_epoch() -> u32 {
 
 pub(crate) async fn run(args: Args) -> Result<()> {
     logging::start("warn", LogFormat::Text)?;
-    let target = broker_address(&args.connect)?;
+    if let Some(Command::Energy(args)) = &args.command {
+        return print_energy(args);
+    }
+    let connect = args.connect.as_deref().unwrap_or_default();
+    let target = broker_address(connect)?;
     let stop = signals::stop_on_signal();
     let interval_s = u32::try_from(args.interval.0.as_secs()).unwrap_or(u32::MAX).max(1);
     let epoch = next_epoch().await;
@@ -91,7 +119,7 @@ pub(crate) async fn run(args: Args) -> Result<()> {
     let started = latency::now();
     let ended = tokio_util::sync::CancellationToken::new();
     let fleet = Fleet::start(Scenario::build(args.seed, args.tags, now), config, ended.clone());
-    eprintln!("{} tags send a fix each {interval_s} s to {}", args.tags, args.connect);
+    eprintln!("{} tags send a fix each {interval_s} s to {connect}", args.tags);
 
     let end = args.duration.map(|span| started + span.0);
     let mut line = LiveLine::new();
@@ -117,6 +145,31 @@ pub(crate) async fn run(args: Args) -> Result<()> {
             DRAIN.as_secs()
         );
     }
+    Ok(())
+}
+
+fn print_energy(args: &EnergyArgs) -> Result<()> {
+    let seconds = |span: TimeSpan| u32::try_from(span.0.as_secs()).unwrap_or(u32::MAX).max(1);
+    let (collect_s, transmit_s) = (seconds(args.collect), seconds(args.transmit));
+    let plan = Plan { collect_s, transmit_s, ..BUILT_IN_PLAN };
+    if !plan.is_valid() {
+        bail!("a fix each {collect_s} s and a report each {transmit_s} s make no plan that a tag can follow");
+    }
+    let report = Report::of(&plan);
+    if args.json {
+        println!("{}", serde_json::to_string(&report)?);
+        return Ok(());
+    }
+    let name = format!(
+        "A fix each {collect_s} s, a report each {transmit_s} s, {} mAh: mAh a day, hours",
+        report.capacity_mah
+    );
+    let rows: Vec<(String, String)> = report
+        .states
+        .iter()
+        .map(|row| (format!("{:?}", row.state), format!("{:>5} {:>6}", row.mah_a_day, row.hours)))
+        .collect();
+    println!("{}", terminal::table(&name, &rows));
     Ok(())
 }
 

@@ -16,12 +16,13 @@ pub use stats::FleetStats;
 
 use crate::clock::RunningClock;
 use crate::draw::{Draw, Stream};
+use crate::keys::Keys;
 use crate::scenario::{Scenario, tag as tag_id};
 use crate::station::{Setup, Station};
 use crate::world::World;
 use lenke_alerts::SupervisionPlan;
-use lenke_firmware_core::Settings;
 use lenke_firmware_core::settings::BUILT_IN_PLAN;
+use lenke_firmware_core::{HomeBeacon, Settings};
 use lenke_wire::downlink::Plan;
 use lenke_wire::{DeviceId, UnixMillis};
 use stats::Tally;
@@ -104,7 +105,10 @@ impl Launch {
     fn runner(&self, device: DeviceId, mischief: Option<Mischief>) -> Runner {
         let Self { scenario, config, clock, tally } = self;
         let world = scenario.world(device);
-        let settings = tag_settings(&world, config.interval_s, config.clock.speed);
+        let settings = Settings {
+            authority: config.authority,
+            ..tag_settings(&world, scenario.seed, device, config.interval_s, config.clock.speed)
+        };
         let begin = self.begin(device, settings.plan.collect_s);
         let station = Station::new(Setup {
             target: config.target.clone(),
@@ -139,7 +143,13 @@ impl Launch {
 ///
 /// It has the register's plan under version 0, so that the centre sends it; with an interval of the fleet's own, under the
 /// register's version, so that the centre lets it be.
-pub fn tag_settings(world: &World, interval_s: Option<u32>, speed: u32) -> Settings {
+pub fn tag_settings(
+    world: &World,
+    seed: u64,
+    device: DeviceId,
+    interval_s: Option<u32>,
+    speed: u32,
+) -> Settings {
     let wearer = SupervisionPlan::default();
     let plan = Plan {
         version: interval_s.map_or(BUILT_IN_PLAN.version, |_| wearer.version),
@@ -153,11 +163,16 @@ pub fn tag_settings(world: &World, interval_s: Option<u32>, speed: u32) -> Setti
     let defaults = Settings::default();
     Settings {
         plan,
-        home_beacon: world.home_unit(),
+        home_beacon: world.home_unit().map(|unit| home_beacon(seed, device, unit)),
         health_s: HEALTH_S,
         ack_timeout_s: defaults.ack_timeout_s.max(ACK_REAL_S.saturating_mul(speed)),
         ..defaults
     }
+}
+
+/// The home unit of `device`, with the key that both were given.
+fn home_beacon(seed: u64, device: DeviceId, unit: DeviceId) -> HomeBeacon {
+    HomeBeacon { device: unit, key: Keys::derive(seed, device).beacon_key() }
 }
 
 /// Who plays which mischief: strangers by their own id, the others the last tags of the scenario.

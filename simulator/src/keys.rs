@@ -1,8 +1,10 @@
 //! Keys of simulated devices, derived from the world's seed: for trials only, anybody who knows the seed knows them.
 
 use ed25519_dalek::{Signer, SigningKey};
+use lenke_firmware_core::BeaconKey;
 use lenke_wire::DeviceId;
 use lenke_wire::frame::DeviceKey;
+use lenke_wire::sign::{Ed25519, Sign, Verify};
 use sha2::{Digest, Sha256};
 
 /// The keys of one device.
@@ -10,6 +12,7 @@ use sha2::{Digest, Sha256};
 pub struct Keys {
     symmetric: [u8; 16],
     signing: SigningKey,
+    beacon: [u8; 16],
 }
 
 impl Keys {
@@ -22,9 +25,16 @@ impl Keys {
                 .finalize()
                 .into()
         };
-        let mut symmetric = [0; 16];
-        symmetric.copy_from_slice(&digest(b"seal")[..16]);
-        Self { symmetric, signing: SigningKey::from_bytes(&digest(b"sign")) }
+        let half = |label: &[u8]| {
+            let mut key = [0; 16];
+            key.copy_from_slice(&digest(label)[..16]);
+            key
+        };
+        Self {
+            symmetric: half(b"seal"),
+            signing: SigningKey::from_bytes(&digest(b"sign")),
+            beacon: half(b"beacon"),
+        }
     }
 
     /// The AES-128 key's bytes, for the register.
@@ -42,6 +52,11 @@ impl Keys {
         self.signing.to_bytes()
     }
 
+    /// The key by which this device's home unit proves itself.
+    pub const fn beacon_key(&self) -> BeaconKey {
+        BeaconKey::new(self.beacon)
+    }
+
     /// The Ed25519 key that checks what this device signs.
     pub fn public(&self) -> [u8; 32] {
         self.signing.verifying_key().to_bytes()
@@ -55,16 +70,21 @@ impl std::fmt::Debug for Keys {
     }
 }
 
-impl lenke_wire::chain::Sign for Keys {
+impl Sign for Keys {
     fn sign(&self, message: &[u8]) -> [u8; 64] {
-        self.signing.sign(message).to_bytes()
+        Signer::sign(&self.signing, message).to_bytes()
+    }
+}
+
+impl Verify for Keys {
+    fn verify(&self, public_key: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> bool {
+        Ed25519.verify(public_key, message, signature)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use lenke_wire::chain::Sign;
 
     #[test]
     fn keys_belong_to_one_seed_and_device_and_sign() {

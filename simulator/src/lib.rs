@@ -5,7 +5,7 @@
 //! |---|---|---|
 //! | chance and ground | [`draw`], [`ground`], [`town`], [`route`] | seeds and metres |
 //! | people | [`person`], [`day`] | where somebody truly is at any time: pure functions |
-//! | instruments | [`gnss`], [`radio`], [`battery`] | what a tag sees of that |
+//! | instruments | [`gnss`], [`radio`], [`battery`], [`energy`] | what a tag sees of that, and what that costs |
 //! | case load | [`cast`], [`scenario`], [`keys`], [`world`] | orders, zones and devices, and the script |
 //! | replay | [`replay`] | recordings through one firmware core |
 //! | fleet | [`clock`], [`fleet`] | firmware cores over MQTT |
@@ -20,6 +20,7 @@ mod centre;
 pub mod clock;
 pub mod day;
 pub mod draw;
+pub mod energy;
 pub mod fleet;
 pub mod gnss;
 pub mod ground;

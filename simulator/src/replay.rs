@@ -8,8 +8,8 @@ mod recording;
 mod summary;
 mod track;
 
-pub use recording::{FILE_BYTES_MAX, Findings, GAP_S, Recording, RecordingError};
-pub use summary::{Progress, Summary};
+pub use recording::{FILE_BYTES_MAX, Findings, GAP_S, Messages, Recording, RecordingError};
+pub use summary::{Contents, Progress, Summary};
 pub use track::{ACCURACY_M, ACCURACY_PER_HDOP_M, TIMELESS_S};
 
 use crate::clock::{RunningClock, SimClock};
@@ -194,7 +194,7 @@ impl Player {
     }
 
     async fn connect(&mut self, config: &ReplayConfig) -> Result<(), ReplayError> {
-        self.station.handle(Input::Started { cause: ResetCause::Power }, self.now);
+        self.station.handle(Input::Started { cause: ResetCause::Power, rtc: Some(self.now) }, self.now);
         self.station.handle(Input::Battery(BATTERY), self.now);
         let deadline = Instant::now() + CONNECT_PATIENCE;
         while !self.station.is_connected() {

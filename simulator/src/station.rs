@@ -11,7 +11,7 @@ use crate::keys::Keys;
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use lenke_firmware_core::journal::{Journal, Ring};
-use lenke_firmware_core::{Counters, Effect, Effects, Identity, Input, Settings, Tag};
+use lenke_firmware_core::{BeaconKey, Counters, Effect, Effects, Identity, Input, Settings, Tag, Uptime};
 use lenke_wire::codec::FRAME_BYTES_MAX;
 use lenke_wire::topic::up;
 use lenke_wire::{DeviceId, Epoch, FrameId, Lane, UnixMillis};
@@ -25,6 +25,8 @@ use tokio::time::{Instant, sleep_until};
 const RECORD_BYTES: usize = 56 * 1024;
 /// Bytes of the journal for events.
 const ALARM_BYTES: usize = 8 * 1024;
+/// Received power of a home unit, dBm.
+pub(crate) const BEACON_DBM: i8 = -62;
 /// Real time between two attempts to connect at least, however fast the scenario runs.
 const ATTEMPT_MIN: Duration = Duration::from_millis(200);
 
@@ -67,6 +69,7 @@ pub(crate) enum Happening {
 pub(crate) struct Station {
     device: DeviceId,
     keys: Keys,
+    beacon_key: BeaconKey,
     tag: Tag,
     journal: Box<Memory>,
     effects: Effects,
@@ -75,6 +78,8 @@ pub(crate) struct Station {
     online: bool,
     topics: (String, String),
     wake_at: Option<UnixMillis>,
+    /// When it was switched on: its uptime is what has passed since.
+    started: Option<UnixMillis>,
     fix_wanted: bool,
     outbox: Vec<(FrameId, Lane)>,
     sent: BTreeSet<FrameId>,
@@ -100,6 +105,7 @@ impl Station {
         };
         Self {
             device,
+            beacon_key: own.beacon_key(),
             keys,
             tag: Tag::new(identity, setup.settings),
             journal: Box::new(Memory::new()),
@@ -109,6 +115,7 @@ impl Station {
             online: true,
             topics: (up(device, Lane::Live).to_string(), up(device, Lane::Backlog).to_string()),
             wake_at: None,
+            started: None,
             fix_wanted: false,
             outbox: Vec::new(),
             sent: BTreeSet::new(),
@@ -149,17 +156,37 @@ impl Station {
 
     /// Gives the core one input.
     pub(crate) fn handle(&mut self, input: Input<'_>, now: UnixMillis) {
-        self.tag.handle_event(input, now, &mut *self.journal, &self.keys, &mut self.effects);
+        let started = *self.started.get_or_insert(now);
+        let uptime = Uptime::from_ms(now.since_ms(started));
+        self.tag.handle_event(input, uptime, &mut *self.journal, &self.keys, &mut self.effects);
+        let mut challenges = Vec::new();
+        let mut is_over = false;
         while let Some(effect) = self.effects.pop() {
             match effect {
-                Effect::WakeAt(at) => self.wake_at = Some(at),
+                Effect::WakeAt(at) => self.wake_at = Some(started.plus_ms(at.ms())),
                 Effect::SampleGnss => self.fix_wanted = true,
                 Effect::Transmit { frame, lane } => self.outbox.push((frame, lane)),
                 Effect::Connect if matches!(self.link, Link::Down) => self.link = Link::Wanted,
-                Effect::Connect | Effect::Notice(_) => {}
+                Effect::Disconnect => is_over = true,
+                Effect::ChallengeBeacon { beacon, challenge } => challenges.push((beacon, challenge)),
+                // A simulated receiver needs no power, its strap is told by its changes, and nobody wears it.
+                Effect::Connect
+                | Effect::PowerGnss(_)
+                | Effect::SampleStrap { .. }
+                | Effect::Notice { .. }
+                | Effect::FetchUpdate
+                | Effect::StartUpdate => {}
             }
         }
         self.count();
+        if is_over {
+            self.lose(now);
+        }
+        // The home unit is true and near: it answers at once.
+        for (beacon, challenge) in challenges {
+            let answer = self.beacon_key.answer(beacon, self.device, &challenge);
+            self.handle(Input::BeaconAnswer { heard: beacon, rssi_dbm: BEACON_DBM, answer }, now);
+        }
     }
 
     /// Wakes the core if it asked for that.

@@ -95,6 +95,11 @@ impl World {
         matches!(&self.life, Life::Played(script) if script.strap_open(at))
     }
 
+    /// Whether the accelerometer feels motion.
+    pub fn is_moving(&mut self, at: UnixMillis) -> bool {
+        self.truth(at).speed_m_s > 0.0
+    }
+
     /// The home unit that is heard at home.
     pub fn home_unit(&self) -> Option<DeviceId> {
         self.home_unit

@@ -8,8 +8,8 @@ use lenke_wire::{
 };
 
 const BATCH: usize = 10;
-/// A checkpoint covers 60 frames.
-const FRAMES_A_CHECKPOINT: f64 = 60.0;
+/// A tag signs after four hours at the latest: 24 frames of ten minutes.
+const FRAMES_A_CHECKPOINT: f64 = 24.0;
 const GOAL_BYTES: f64 = 20.0;
 
 fn frame_bytes(seq: u32, content: &Content<'_>) -> usize {

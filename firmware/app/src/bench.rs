@@ -1,6 +1,6 @@
 //! What tests run on: virtual time of each thread's own, UARTs out of pipes, pins, a tag with its keys.
 
-use crate::{clock::Clock, crypto::SigningKey, hub::Hub};
+use crate::{crypto::DeviceKeys, hub::Hub};
 use core::{
     cell::{Cell, RefCell},
     convert::Infallible,
@@ -14,7 +14,7 @@ use embassy_time_driver::{Driver, time_driver_impl};
 use embassy_time_queue_utils::Queue;
 use embedded_hal::digital::{ErrorType, InputPin, OutputPin};
 use embedded_hal_async::digital::Wait;
-use lenke_firmware_core::{Identity, Input, ResetCause, Settings, Tag, journal::Ring, provision::Provision};
+use lenke_firmware_core::{BeaconKey, Input, ResetCause, Tag, journal::Ring, provision::Provision};
 use lenke_wire::{
     DeviceId, Epoch, FrameId, UnixMillis,
     codec::{FRAME_BYTES_MAX, INNER_BYTES_MAX},
@@ -26,6 +26,7 @@ use std::{rc::Rc, thread_local, vec, vec::Vec};
 pub(crate) const START: UnixMillis = UnixMillis(1_795_293_600_000);
 pub(crate) const DEVICE: DeviceId = DeviceId::new(42);
 pub(crate) const HOME: DeviceId = DeviceId::new(900);
+pub(crate) const HOME_KEY: BeaconKey = BeaconKey::new([9; 16]);
 pub(crate) const SEED: [u8; 32] = [7; 32];
 
 thread_local! {
@@ -82,7 +83,7 @@ pub(crate) fn elapsed_s() -> u64 {
 }
 
 pub(crate) type Uart<const N: usize> = Pipe<NoopRawMutex, N>;
-pub(crate) type TestHub = Hub<Ring<16_384, 8_192>, SigningKey>;
+pub(crate) type TestHub = Hub<Ring<16_384, 8_192>, DeviceKeys>;
 
 pub(crate) fn provision() -> Provision {
     use lenke_firmware_core::provision::Name;
@@ -101,15 +102,13 @@ pub(crate) fn provision() -> Provision {
 }
 
 pub(crate) fn hub() -> TestHub {
-    let identity = Identity { device: DEVICE, key: DeviceKey::new([1; 16]), epoch: Epoch(1) };
-    let settings = Settings { home_beacon: Some(HOME), ..Settings::default() };
-    let clock = Clock::new(START, Instant::now());
-    Hub::new(Tag::new(identity, settings), Ring::new(), SigningKey::new(&SEED), clock)
+    let (identity, settings) = crate::boot::identify(&provision(), Epoch(1));
+    Hub::new(Tag::new(identity, settings), Ring::new(), DeviceKeys::new(&SEED))
 }
 
 /// Switches the tag on.
 pub(crate) fn start(hub: &TestHub) {
-    hub.give(Input::Started { cause: ResetCause::Power });
+    hub.give(Input::Started { cause: ResetCause::Power, rtc: Some(START) });
 }
 
 /// The centre's downlink `counter`: it has everything of `epoch` up to `seq`.

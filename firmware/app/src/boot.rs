@@ -4,13 +4,14 @@
 use core::{fmt, ops::Range};
 use embedded_storage::nor_flash::NorFlash;
 use lenke_firmware_core::{
+    BeaconKey, HomeBeacon, Identity, Settings,
     journal::{
         FlashJournal,
         flash::{Layout, MountError},
     },
     provision::{PROVISION_BYTES, Provision, ProvisionError},
 };
-use lenke_wire::Epoch;
+use lenke_wire::{Epoch, frame::DeviceKey};
 
 /// Where the provisioning record is.
 pub const PROVISION_AT: u32 = 0;
@@ -48,6 +49,13 @@ pub fn read_provision(flash: &mut impl NorFlash) -> Result<Provision, BootError>
     let mut bytes = [0; PROVISION_BYTES];
     flash.read(PROVISION_AT, &mut bytes).map_err(|_| BootError::Flash)?;
     Provision::decode(&bytes).map_err(BootError::Provision)
+}
+
+/// What the record says to the core.
+pub fn identify(provision: &Provision, epoch: Epoch) -> (Identity, Settings) {
+    let identity = Identity { device: provision.device, key: DeviceKey::new(provision.key), epoch };
+    let home_beacon = provision.beacon.map(|(device, key)| HomeBeacon { device, key: BeaconKey::new(key) });
+    (identity, Settings { authority: provision.authority, home_beacon, ..Settings::default() })
 }
 
 /// Takes up the journal, and counts this boot: the epoch that is returned is stored, and was never used before.

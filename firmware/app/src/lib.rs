@@ -2,22 +2,21 @@
 //! `embedded-storage`.
 //!
 //! ```text
-//!   contacts  battery  gnss  radio  modem        one async function each: reads its peripheral, gives inputs to the hub,
+//!   contacts  sensors  gnss  radio  modem        one async function each: reads its peripheral, gives inputs to the hub,
 //!       \        |      |     |     /            waits for what the hub wishes
-//!                    hub                         owns Tag, journal and clock; inputs in, effects out as signals
+//!                    hub                         owns Tag and storage; inputs in, effects out as signals
 //!                 /       \
 //!            timer        supervisor             wake-ups; watchdog, real-time clock, restart
 //! ```
 //!
 //! | module | what it is |
 //! |---|---|
-//! | [`hub`] | the tag with its journal, signer and clock, and the signals by which its effects reach the tasks |
-//! | [`clock`] | Unix time out of uptime and whoever knows better |
+//! | [`hub`] | the tag with its storage and keys, and the signals by which its effects reach the tasks |
 //! | [`promise`], [`supervisor`] | who said to be back by when; feeds the watchdog only while everybody keeps their word |
 //! | [`modem`] | AT commands, MQTT in the modem |
-//! | [`gnss`] | the receiver: on when a position is wanted |
+//! | [`gnss`] | the receiver, powered as the core wishes |
 //! | [`radio`] | beacons, challenge and response |
-//! | [`contacts`], [`battery`], [`notice`] | strap, case and button; fuel gauge; vibration and light |
+//! | [`contacts`], [`sensors`], [`notice`] | strap, case and button; fuel gauge and accelerometer; vibration and light |
 //! | [`boot`] | provisioning record and journal in flash, and the flash's map |
 //! | [`crypto`] | Ed25519 |
 //!
@@ -31,7 +30,6 @@
 extern crate std;
 
 pub mod boot;
-pub mod clock;
 pub mod contacts;
 pub mod crypto;
 pub mod gnss;
@@ -39,6 +37,8 @@ pub mod hub;
 pub mod modem;
 pub mod notice;
 pub mod promise;
+pub mod radio;
+pub mod sensors;
 pub mod supervisor;
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! The modem: MQTT over AT commands of the Quectel BG95 class. The dialect is in the crate's README.
 //!
 //! ```text
-//!  rest --connect wished--> attach --> open --> link up --> serve --broken--> link down --> rest
-//!                             \---------\---failure------------------------------^
+//!  rest --link wished--> attach --> open --> link up --> serve --broken, or not wished any more--> link down --> rest
+//!                          \---------\---failure----------------------------------------------------^
 //! ```
 //!
 //! | module | what it is |
@@ -19,66 +19,99 @@ pub mod reply;
 pub mod scanner;
 pub mod session;
 
-use crate::{hub::Hub, promise::Task};
+use crate::{
+    hub::{Hub, Keys, LinkWish, Storage},
+    promise::Task,
+};
 use embassy_time::{Duration, Timer};
 use embedded_hal::digital::OutputPin;
 use embedded_io_async::{Read, Write};
-use lenke_firmware_core::{Input, Journal, provision::Provision};
-use lenke_wire::chain::Sign;
+use lenke_firmware_core::{Input, provision::Provision};
 use port::{Port, PortError};
 use session::Session;
 
 /// After this many silent commands in a row the modem is switched off and on.
 const SILENT_MAX: u32 = 3;
-/// How long it stays off.
+/// How long it stays off at least.
 const OFF: Duration = Duration::from_secs(1);
 /// How long it takes to boot at least; it is asked from then on.
 const BOOT: Duration = Duration::from_millis(500);
 
 /// Runs the modem. Never ends.
-pub async fn run<J: Journal, S: Sign>(
-    hub: &Hub<J, S>,
+pub async fn run<J: Storage, K: Keys>(
+    hub: &Hub<J, K>,
     rx: impl Read,
     tx: impl Write,
-    mut power: impl OutputPin,
+    power: impl OutputPin,
     provision: &Provision,
 ) -> ! {
     let mut session = Session::new(Port::new(rx, tx), provision);
-    let mut silent = SILENT_MAX;
+    let mut switch = Switch { power, is_on: false, silent: 0 };
     loop {
         hub.promises.rest(Task::Modem);
-        hub.connect.wait().await;
-        if silent >= SILENT_MAX {
-            hub.promises.within(Task::Modem, OFF + BOOT * 2);
-            cycle(&mut power).await;
-            silent = 0;
-        }
-        let error = match session.connect(hub).await {
-            Ok(()) => {
-                // Whatever was wished while connecting is fulfilled.
-                hub.connect.reset();
-                hub.give(Input::LinkUp);
-                silent = 0;
-                session.serve(hub).await
+        match hub.link.wait().await {
+            LinkWish::Up => {
+                hub.promises.within(Task::Modem, OFF + BOOT * 2);
+                switch.on().await;
+                let error = live(hub, &mut session).await;
+                switch.handle_end(error);
+                if error == PortError::Dismissed {
+                    session.close(hub).await;
+                    switch.off();
+                }
             }
-            Err(error) => error,
-        };
-        match error {
-            PortError::Silent => silent += 1,
-            PortError::Dead => silent = SILENT_MAX,
-            PortError::Refused | PortError::Lost => silent = 0,
+            LinkWish::Down => switch.off(),
         }
         hub.lose_link();
     }
 }
 
-/// Off and on again. A pin that cannot be set leaves the modem as it is, and it will be tried again.
-async fn cycle(power: &mut impl OutputPin) {
-    let off = power.set_low();
-    Timer::after(OFF).await;
-    let on = power.set_high();
-    if off.is_ok() && on.is_ok() {
-        Timer::after(BOOT).await;
+/// From connecting to the link's end, and why it ended.
+async fn live<J: Storage, K: Keys>(
+    hub: &Hub<J, K>,
+    session: &mut Session<'_, impl Read, impl Write>,
+) -> PortError {
+    if let Err(error) = session.connect(hub).await {
+        return error;
+    }
+    hub.give(Input::LinkUp);
+    session.serve(hub).await
+}
+
+/// The modem's power.
+struct Switch<P> {
+    power: P,
+    is_on: bool,
+    /// Times in a row that the modem did not answer.
+    silent: u32,
+}
+
+impl<P: OutputPin> Switch<P> {
+    /// On; first off, if it has been silent for too often. A pin that fails leaves it as it is, and it is tried anyway.
+    async fn on(&mut self) {
+        if self.silent >= SILENT_MAX {
+            self.off();
+            Timer::after(OFF).await;
+        }
+        if !self.is_on {
+            self.power.set_high().ok();
+            Timer::after(BOOT).await;
+            self.is_on = true;
+        }
+    }
+
+    fn off(&mut self) {
+        self.power.set_low().ok();
+        self.is_on = false;
+        self.silent = 0;
+    }
+
+    const fn handle_end(&mut self, error: PortError) {
+        self.silent = match error {
+            PortError::Silent => self.silent + 1,
+            PortError::Dead => SILENT_MAX,
+            PortError::Refused | PortError::Lost | PortError::Dismissed => 0,
+        };
     }
 }
 

@@ -1,10 +1,11 @@
 //! Tells the wearer: as many short pulses of vibration and light as the notice's number; one long pulse for a tag that is out of order.
 
-use crate::{hub::Hub, promise::Task};
+use crate::{
+    hub::{Hub, Keys, Storage},
+    promise::Task,
+};
 use embassy_time::{Duration, Timer};
 use embedded_hal::digital::OutputPin;
-use lenke_firmware_core::Journal;
-use lenke_wire::chain::Sign;
 
 const ON: Duration = Duration::from_millis(200);
 const OFF: Duration = Duration::from_millis(300);
@@ -16,8 +17,8 @@ const FAULT_ON: Duration = Duration::from_secs(1);
 const FAULT_OFF: Duration = Duration::from_secs(9);
 
 /// Tells the notices that the core wishes. Never ends.
-pub async fn run<J: Journal, S: Sign>(
-    hub: &Hub<J, S>,
+pub async fn run<J: Storage, K: Keys>(
+    hub: &Hub<J, K>,
     mut vibration: impl OutputPin,
     mut light: impl OutputPin,
 ) -> ! {

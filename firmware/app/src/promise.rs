@@ -6,31 +6,32 @@
 use core::cell::Cell;
 use embassy_time::{Duration, Instant};
 
-/// The tasks that promise.
+/// The tasks that promise. The numbers are those of the core's input about a missed check-in and never change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(usize)]
+#[repr(u8)]
 pub enum Task {
     /// Wakes the core.
-    Timer,
+    Timer = 0,
     /// Strap, case, button.
-    Contacts,
-    /// Fuel gauge.
-    Battery,
+    Contacts = 1,
+    /// Fuel gauge, accelerometer.
+    Sensors = 2,
     /// GNSS receiver.
-    Gnss,
+    Gnss = 3,
     /// Modem.
-    Modem,
+    Modem = 4,
     /// Beacon radio.
-    Radio,
+    Radio = 5,
     /// Vibration and light.
-    Notice,
+    Notice = 6,
 }
 
-const TASKS: usize = Task::Notice as usize + 1;
+const TASKS: [Task; 7] =
+    [Task::Timer, Task::Contacts, Task::Sensors, Task::Gnss, Task::Modem, Task::Radio, Task::Notice];
 
 /// The promises of all tasks. At first none is given: everybody rests.
 #[derive(Debug, Default)]
-pub struct Promises([Cell<Option<Instant>>; TASKS]);
+pub struct Promises([Cell<Option<Instant>>; TASKS.len()]);
 
 impl Promises {
     /// `task` is back within `patience`, or the tag is sick.
@@ -43,9 +44,9 @@ impl Promises {
         self.0[task as usize].set(None);
     }
 
-    /// Everybody is on time.
-    pub fn are_kept(&self, now: Instant) -> bool {
-        self.0.iter().all(|due| due.get().is_none_or(|due| now <= due))
+    /// A task that is late.
+    pub fn broken(&self, now: Instant) -> Option<Task> {
+        TASKS.into_iter().find(|&task| self.0[task as usize].get().is_some_and(|due| now > due))
     }
 }
 
@@ -57,12 +58,19 @@ mod tests {
     fn one_broken_promise_is_enough() {
         let promises = Promises::default();
         let start = Instant::now();
-        assert!(promises.are_kept(start + Duration::from_secs(1_000)));
+        assert_eq!(promises.broken(start + Duration::from_secs(1_000)), None);
         promises.within(Task::Gnss, Duration::from_secs(5));
         promises.within(Task::Modem, Duration::from_secs(50));
-        assert!(promises.are_kept(start + Duration::from_secs(5)));
-        assert!(!promises.are_kept(start + Duration::from_secs(6)));
+        assert_eq!(promises.broken(start + Duration::from_secs(5)), None);
+        assert_eq!(promises.broken(start + Duration::from_secs(6)), Some(Task::Gnss));
         promises.rest(Task::Gnss);
-        assert!(promises.are_kept(start + Duration::from_secs(6)));
+        assert_eq!(promises.broken(start + Duration::from_secs(6)), None);
+    }
+
+    #[test]
+    fn every_task_has_its_place() {
+        for (place, task) in TASKS.into_iter().enumerate() {
+            assert_eq!(task as usize, place);
+        }
     }
 }

@@ -1,14 +1,34 @@
 //! What the core asks of a board, in a bounded queue.
 
-use lenke_wire::{FrameId, Lane, UnixMillis, downlink::NoticeCode};
+use crate::Uptime;
+use crate::beacon::Challenge;
+use lenke_wire::{DeviceId, FrameId, Lane, UnixMillis, downlink::NoticeCode};
+
+/// How much of the receiver is to be powered between the samples that are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GnssPower {
+    /// Nothing, not even its memory of the orbits.
+    Off,
+    /// Its backup domain: the next start is a hot one.
+    Backup,
+    /// All of it: samples are so frequent that it goes on tracking.
+    Tracking,
+}
 
 /// One thing to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {
     /// Send [`crate::Input::Timer`] at this time, or at once if it has passed; replaces the last such wish.
-    WakeAt(UnixMillis),
+    WakeAt(Uptime),
     /// Get a position; answer with [`crate::Input::Fix`] or [`crate::Input::NoFix`].
     SampleGnss,
+    /// Power the receiver like this between samples, from now on.
+    PowerGnss(GnssPower),
+    /// Sample the strap's loop so often a second from now on; 0: not at all.
+    SampleStrap {
+        /// Samples a second.
+        hertz: u8,
+    },
     /// Publish this frame of the journal on the topic of this lane; answer with [`crate::Input::PubAck`].
     Transmit {
         /// The frame to read from the journal.
@@ -18,8 +38,26 @@ pub enum Effect {
     },
     /// Connect to the centre; answer with [`crate::Input::LinkUp`] or [`crate::Input::LinkDown`].
     Connect,
+    /// End the connection and switch the modem off; answer with [`crate::Input::LinkDown`].
+    Disconnect,
+    /// Send this challenge to a beacon by radio; its answer comes as [`crate::Input::BeaconAnswer`].
+    ChallengeBeacon {
+        /// Which.
+        beacon: DeviceId,
+        /// What to send.
+        challenge: Challenge,
+    },
     /// Tell the wearer.
-    Notice(NoticeCode),
+    Notice {
+        /// What.
+        code: NoticeCode,
+        /// A time that goes with it: when the battery will be flat.
+        at: Option<UnixMillis>,
+    },
+    /// Fetch the image of [`crate::Tag::update`] into the other slot; answer with [`crate::Input::Update`].
+    FetchUpdate,
+    /// Mark the fetched image for a trial at the next start, and start again.
+    StartUpdate,
 }
 
 /// Most effects waiting for the board. One input causes fewer; a board that drains the queue after each never fills it.

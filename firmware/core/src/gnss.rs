@@ -5,10 +5,14 @@
 
 pub mod calendar;
 mod nmea;
+mod signal;
 mod sirf;
 mod ubx;
 
+pub use signal::{Signal, SpoofingState};
+
 use lenke_wire::{Position, UnixMillis};
+use signal::Sky;
 
 pub use ubx::checksum as ubx_checksum;
 
@@ -36,6 +40,8 @@ pub enum GnssEvent {
     Fix(GnssFix),
     /// It says that it has none.
     NoFix,
+    /// It says how it sees the signals.
+    Signal(Signal),
 }
 
 /// What the receiver sent, in numbers.
@@ -59,6 +65,8 @@ pub struct Tally {
     pub fixes: u32,
     /// Epochs without a position.
     pub no_fixes: u32,
+    /// Words about signals.
+    pub signals: u32,
 }
 
 /// Bytes of the longest message taken: UBX NAV-SAT of 80 satellites and the like fit.
@@ -93,6 +101,7 @@ pub struct Receiver {
     length: usize,
     epoch: nmea::Epoch,
     sirf: sirf::Epoch,
+    ubx: ubx::Monitor,
     tally: Tally,
 }
 
@@ -112,6 +121,7 @@ impl Receiver {
             length: 0,
             epoch: nmea::Epoch::default(),
             sirf: sirf::Epoch::default(),
+            ubx: ubx::Monitor::default(),
             tally: Tally::default(),
         }
     }
@@ -173,6 +183,7 @@ impl Receiver {
         match event {
             Some(GnssEvent::Fix(_)) => self.tally.fixes += 1,
             Some(GnssEvent::NoFix) => self.tally.no_fixes += 1,
+            Some(GnssEvent::Signal(_)) => self.tally.signals += 1,
             None => {}
         }
         event
@@ -247,7 +258,7 @@ impl Receiver {
         let (payload, sum) = rest.split_at_checked(length)?;
         let sum: [u8; 2] = sum.try_into().ok()?;
         let read =
-            (ubx::checksum(&self.buffer[..4 + length]) == sum).then(|| ubx::read([class, id], payload));
+            (ubx::checksum(&self.buffer[..4 + length]) == sum).then(|| self.ubx.read([class, id], payload));
         let [good, bad] = [&mut self.tally.ubx, &mut self.tally.ubx_rejected];
         let event = tallied(read, good, bad, &mut self.tally.implausible);
         self.enter(Mode::Idle);

@@ -9,7 +9,7 @@ mod ring;
 pub use flash::FlashJournal;
 pub use ring::Ring;
 
-use lenke_wire::{FrameId, downlink::Plan};
+use lenke_wire::FrameId;
 
 /// Which queue a frame waits in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,22 +32,10 @@ impl core::fmt::Display for Full {
 
 impl core::error::Error for Full {}
 
-/// What must outlive a reset besides frames.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub struct Saved {
-    /// The strap was found open.
-    pub strap_latched: bool,
-    /// The case was found open.
-    pub case_latched: bool,
-    /// The plan in force, if not the built-in one.
-    pub plan: Option<Plan>,
-    /// Counter of the last downlink that was taken.
-    pub last_downlink: Option<FrameId>,
-}
-
-/// Storage of a tag: flash on a board, RAM in a simulator.
+/// Storage of frames: flash on a board, RAM in a simulator.
 ///
-/// Frames are appended with ascending ids. What `append` and `save` took must survive a power cut from their return on.
+/// Frames are appended with ascending ids. What `append` took must survive a power cut from its return on; a cut before leaves
+/// the frame whole or not at all. What else must outlive a reset is kept by [`crate::storage::Config`].
 pub trait Journal {
     /// Keeps a sealed frame.
     ///
@@ -73,10 +61,4 @@ pub trait Journal {
 
     /// How full a queue is, percent.
     fn fill_percent(&self, class: Class) -> u8;
-
-    /// Keeps what must outlive a reset, all or nothing.
-    fn save(&mut self, saved: &Saved);
-
-    /// What was kept last.
-    fn saved(&self) -> Saved;
 }

@@ -8,28 +8,32 @@
 //! leaves this function, so that no two reports leave under one nonce; the chain covers what the journal took, in order.
 
 use crate::{
-    journal::{Class, Journal},
-    machine::{Counters, Shell},
+    Uptime,
+    journal::Class,
+    machine::{Counters, Keys, Shell, Storage},
     settings::Identity,
 };
 use lenke_wire::{
-    Checkpoint, Event, EventKind, FrameId, UnixMillis,
-    chain::{Chain, Sign, checkpoint_message},
+    Checkpoint, Event, EventKind, FrameId,
+    chain::{Chain, checkpoint_message},
     codec::{Content, EncodeError, FRAME_BYTES_MAX, INNER_BYTES_MAX, encode},
     frame::{Direction, seal},
 };
 
 /// Frames without a checkpoint at most.
 pub const CHECKPOINT_FRAMES_MAX: u32 = 60;
-/// Milliseconds that a frame waits for its checkpoint at most.
-pub const CHECKPOINT_MS_MAX: i64 = 15 * 60 * 1000;
+/// Seconds that a frame waits for its checkpoint at most.
+///
+/// A checkpoint costs 151 bytes on the air, as much as eight fixes: every 15 minutes it would add half to the price of a trail in
+/// batches of ten. An alarm brings one at once, and so does everything after which a tag may not be heard again.
+pub const CHECKPOINT_S_MAX: u32 = 4 * 3_600;
 
 pub(crate) struct Ledger {
     next: FrameId,
     chain: Chain,
     /// Frames since the last checkpoint, itself not counted, and the time of the first of them.
     unsigned: u32,
-    unsigned_since: UnixMillis,
+    unsigned_since: Uptime,
 }
 
 /// Why a report was not committed. Nothing has changed.
@@ -47,7 +51,7 @@ impl Ledger {
             next: FrameId::new(identity.epoch.0, 0),
             chain: Chain::start(identity.device, identity.epoch),
             unsigned: 0,
-            unsigned_since: UnixMillis(0),
+            unsigned_since: Uptime::START,
         }
     }
 
@@ -56,11 +60,11 @@ impl Ledger {
         self.next
     }
 
-    pub(crate) fn deadline(&self) -> Option<UnixMillis> {
-        (self.unsigned > 0).then(|| self.unsigned_since.plus_ms(CHECKPOINT_MS_MAX))
+    pub(crate) fn deadline(&self) -> Option<Uptime> {
+        (self.unsigned > 0).then(|| self.unsigned_since.plus_s(CHECKPOINT_S_MAX))
     }
 
-    pub(crate) fn handle_timer<J: Journal, S: Sign>(&mut self, shell: &mut Shell<'_, J, S>) {
+    pub(crate) fn handle_timer<J: Storage, K: Keys>(&mut self, shell: &mut Shell<'_, J, K>) {
         if self.deadline().is_some_and(|due| shell.now >= due) {
             self.commit_checkpoint(Class::Records, shell);
         }
@@ -68,10 +72,10 @@ impl Ledger {
 
     /// Commits an event; an alarm takes its checkpoint with it. When the events' own queue is full, it takes room of the
     /// records. Returns its number.
-    pub(crate) fn commit_event<J: Journal, S: Sign>(
+    pub(crate) fn commit_event<J: Storage, K: Keys>(
         &mut self,
         event: &Event,
-        shell: &mut Shell<'_, J, S>,
+        shell: &mut Shell<'_, J, K>,
     ) -> Option<FrameId> {
         let content = Content::Event(event);
         let committed = self
@@ -86,11 +90,11 @@ impl Ledger {
     }
 
     /// Commits a report; after every [`CHECKPOINT_FRAMES_MAX`] of them a checkpoint follows.
-    pub(crate) fn commit<J: Journal, S: Sign>(
+    pub(crate) fn commit<J: Storage, K: Keys>(
         &mut self,
         content: &Content<'_>,
         class: Class,
-        shell: &mut Shell<'_, J, S>,
+        shell: &mut Shell<'_, J, K>,
     ) -> Result<FrameId, Refused> {
         let id = self.append(content, class, shell)?;
         if self.unsigned == 0 {
@@ -103,11 +107,11 @@ impl Ledger {
         Ok(id)
     }
 
-    fn commit_checkpoint<J: Journal, S: Sign>(&mut self, class: Class, shell: &mut Shell<'_, J, S>) {
+    fn commit_checkpoint<J: Storage, K: Keys>(&mut self, class: Class, shell: &mut Shell<'_, J, K>) {
         let Some(covered) = self.next.seq.0.checked_sub(1) else { return };
         let covers = FrameId::new(self.next.epoch.0, covered);
         let chain = *self.chain.bytes();
-        let signature = shell.signer.sign(&checkpoint_message(shell.identity.device, covers, &chain));
+        let signature = shell.keys.sign(&checkpoint_message(shell.identity.device, covers, &chain));
         let content = Content::Checkpoint(&Checkpoint { covers, chain, signature });
         let appended =
             self.append(&content, class, shell).or_else(|_| self.append(&content, Class::Records, shell));
@@ -121,11 +125,11 @@ impl Ledger {
     }
 
     /// Encodes, seals and keeps a report.
-    fn append<J: Journal, S: Sign>(
+    fn append<J: Storage, K: Keys>(
         &mut self,
         content: &Content<'_>,
         class: Class,
-        shell: &mut Shell<'_, J, S>,
+        shell: &mut Shell<'_, J, K>,
     ) -> Result<FrameId, Refused> {
         let id = self.next;
         let following = id.seq.0.checked_add(1).ok_or(Refused::Exhausted)?;
@@ -136,7 +140,7 @@ impl Ledger {
         let Identity { key, device, .. } = shell.identity;
         let length = seal(key, *device, Direction::Up, id, inner, &mut frame)
             .map_err(|_| Refused::Encode(EncodeError::Space))?;
-        shell.journal.append(class, id, &frame[..length]).map_err(|_| Refused::Full)?;
+        shell.storage.append(class, id, &frame[..length]).map_err(|_| Refused::Full)?;
         self.next.seq.0 = following;
         self.chain = self.chain.advance(inner);
         Counters::count(&mut shell.counters.committed, 1);
@@ -144,7 +148,7 @@ impl Ledger {
     }
 }
 
-/// Events that a person may have to handle: sent with a checkpoint.
+/// Events that a person may have to handle, or after which the tag may not be heard again: sent with a checkpoint.
 const fn is_alarm(kind: EventKind) -> bool {
     match kind {
         EventKind::StrapOpen
@@ -165,6 +169,7 @@ const fn is_alarm(kind: EventKind) -> bool {
         | EventKind::TaskStalled => true,
         EventKind::PowerOn
         | EventKind::StrapClosed
+        | EventKind::StrapSuspected
         | EventKind::BatteryLow
         | EventKind::ChargeStarted
         | EventKind::ChargeEnded
@@ -177,7 +182,6 @@ const fn is_alarm(kind: EventKind) -> bool {
         | EventKind::PursuitStarted
         | EventKind::PursuitEnded
         | EventKind::StateChanged
-        | EventKind::StrapSuspected
         | EventKind::ClockSet
         | EventKind::NetworkRegained => false,
     }

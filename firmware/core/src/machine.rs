@@ -1,135 +1,165 @@
 //! [`Tag`]: the parts put together, one call for each input.
 //!
-//! Each call first gives its input to the parts that care, then lets every part do what the time asks for, then
-//! sends what the windows allow, and last says when to wake up.
+//! Each call first gives its input to the parts that care, then finds the state of the table in [`crate::state`], lets every part do
+//! what the time asks for, sends what the windows allow, and last says when to wake up.
+
+mod commands;
+mod senses;
+mod shell;
+
+pub use shell::Counters;
+pub(crate) use shell::{Keys, Shell, Storage};
 
 use crate::{
-    Effect, Effects, GnssFix, Input, Journal, ResetCause,
+    Effect, Effects, Input, ResetCause, Uptime,
+    beacon::Prover,
+    clock::Clock,
+    effect::GnssPower,
+    energy,
+    integrity::Integrity,
     jitter::Jitter,
-    journal::Saved,
+    journal::Journal,
     location::{Due, Location},
+    motion::Motion,
     power::Power,
     recorder::Recorder,
     settings::{Identity, Settings},
-    tamper::{Change, Contact},
+    state::{ALARM_S, Conditions, Rates, Stage},
+    storage::{Config, Item, SAVED_BYTES_MAX, Saved},
+    tamper::Contact,
     transmitter::Transmitter,
+    update::Update,
+    zones::Zones,
 };
 use lenke_wire::{
-    BatteryState, DeviceId, Event, EventKind, Fix, FrameId, Health, Sighting, TimeSource, UnixMillis,
-    chain::Sign,
-    codec::{COURSE_CDEG_END, FRAME_BYTES_MAX},
-    downlink::{Downlink, NoticeCode, Plan, decode_downlink},
-    frame::{Direction, open},
+    BatteryState, Event, EventKind, FrameId, Health, TagState, UnixMillis,
+    command::Plan,
+    sign::{Sign, Verify},
 };
 
-/// What happened since the start, in numbers. They saturate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub struct Counters {
-    /// Frames that the journal took.
-    pub committed: u32,
-    /// Fixes in those frames.
-    pub fixes: u32,
-    /// Transmissions asked for, repetitions included.
-    pub transmitted: u32,
-    /// Times that the centre's acknowledgement made no progress in time.
-    pub timeouts: u32,
-    /// Frames that the centre acknowledged.
-    pub acknowledged: u32,
-    /// Fixes given up because the journal was full or filling.
-    pub fixes_given_up: u32,
-    /// Health reports and sightings given up because the journal was full.
-    pub records_given_up: u32,
-    /// Events given up because both queues were full.
-    pub events_given_up: u32,
-    /// Downlinks that did not open or did not decode.
-    pub downlinks_invalid: u32,
-    /// Downlinks whose counter was not above the last one's.
-    pub downlinks_replayed: u32,
-    /// Plans for another base version, or older than the one in force.
-    pub plans_refused: u32,
-}
-
-impl Counters {
-    pub(crate) const fn count(counter: &mut u32, more: u32) {
-        *counter = counter.saturating_add(more);
-    }
-}
-
-/// What one call works with besides the tag's own state.
-pub(crate) struct Shell<'a, J, S> {
-    pub(crate) now: UnixMillis,
-    pub(crate) identity: &'a Identity,
-    pub(crate) journal: &'a mut J,
-    pub(crate) signer: &'a S,
-    pub(crate) effects: &'a mut Effects,
-    pub(crate) counters: &'a mut Counters,
-}
+/// A change of state brings timers forward, whose work may change the state again: not more often than this in one call.
+const ROUNDS_MAX: usize = 3;
 
 /// A tag, home unit or victim unit: everything but its drivers.
 pub struct Tag {
     identity: Identity,
     counters: Counters,
-    state: State,
+    parts: Parts,
 }
 
-struct State {
+/// What the board was told last.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Told {
+    gnss: GnssPower,
+    strap_hertz: u8,
+}
+
+struct Parts {
     settings: Settings,
+    saved: Saved,
     plan: Plan,
+    state: TagState,
+    rates: Rates,
+    told: Option<Told>,
+    stage: Stage,
+    /// Since when the strap has been closed, while it is being put on.
+    closed_since: Option<Uptime>,
+    /// When an open strap counts again after an officer cleared its latch.
+    fitting_until: Option<Uptime>,
     recorder: Recorder,
     transmitter: Transmitter,
     location: Location,
+    zones: Zones,
+    integrity: Integrity,
+    motion: Motion,
+    clock: Clock,
     power: Power,
     strap: Contact,
-    case: Contact,
-    last_downlink: Option<FrameId>,
-    health_at: Option<UnixMillis>,
-    environment: (i16, i8),
-    /// The link has been up since the start: the board's clock is the network's at least.
-    connected: bool,
+    /// Light, pressure; and one bit for each that found the case open.
+    case: [Contact; 2],
+    case_sensors: u8,
+    prover: Prover,
+    beacon_failed_at: Option<Uptime>,
+    update: Option<Update>,
+    alarm_until: Option<Uptime>,
+    /// Since when, and until when.
+    pursuit: Option<(Uptime, Uptime)>,
+    health_at: Option<Uptime>,
+    environment: Option<(i16, i8)>,
     /// Send the next fix at once.
     report_at_once: bool,
     /// The last call for help, until the centre has it.
     panic: Option<FrameId>,
+    /// A latch's event found no room: it is tried again when there is some.
+    is_debt_stuck: bool,
+    /// Items that could not be kept.
+    faults: u32,
 }
 
 impl Tag {
     /// A tag before [`Input::Started`].
     pub fn new(identity: Identity, settings: Settings) -> Self {
         let jitter = Jitter::new(identity.device, identity.epoch);
-        let state = State {
+        let conditions = Conditions { stage: settings.stage, ..Conditions::default() };
+        let parts = Parts {
             settings,
+            saved: Saved { stage: settings.stage, ..Saved::default() },
             plan: settings.plan,
+            state: conditions.state(),
+            rates: conditions.rates(&settings.plan),
+            told: None,
+            stage: settings.stage,
+            closed_since: None,
+            fitting_until: None,
             recorder: Recorder::new(&identity),
             transmitter: Transmitter::new(jitter),
             location: Location::new(),
+            zones: Zones::new(),
+            integrity: Integrity::new(),
+            motion: Motion::new(),
+            clock: Clock::new(),
             power: Power::new(),
             strap: Contact::new(),
-            case: Contact::new(),
-            last_downlink: None,
+            case: [const { Contact::new() }; 2],
+            case_sensors: 0,
+            prover: Prover::new(identity.epoch),
+            beacon_failed_at: None,
+            update: None,
+            alarm_until: None,
+            pursuit: None,
             health_at: None,
-            environment: (0, 0),
-            connected: false,
+            environment: None,
             report_at_once: false,
             panic: None,
+            is_debt_stuck: false,
+            faults: 0,
         };
-        Self { identity, counters: Counters::default(), state }
+        Self { identity, counters: Counters::default(), parts }
     }
 
-    /// Takes one input at `now`, which never goes back. What it brings about is in `effects` and in the journal.
-    pub fn handle_event<J: Journal, S: Sign>(
+    /// Takes one input at `now`, which never goes back. What it brings about is in `effects` and in the storage.
+    pub fn handle_event<J: Journal + Config, K: Sign + Verify>(
         &mut self,
         input: Input<'_>,
-        now: UnixMillis,
-        journal: &mut J,
-        signer: &S,
+        now: Uptime,
+        storage: &mut J,
+        keys: &K,
         effects: &mut Effects,
     ) {
-        let Self { identity, counters, state } = self;
-        let mut shell = Shell { now, identity, journal, signer, effects, counters };
-        state.handle_input(input, &mut shell);
-        state.handle_timers(&mut shell);
-        state.transmitter.poll(state.settings.ack_timeout_s, &mut shell);
-        if let Some(at) = state.deadline() {
+        let Self { identity, counters, parts } = self;
+        let stamp = parts.clock.stamp(now);
+        let mut shell = Shell { now, stamp, identity, storage, keys, effects, counters };
+        parts.handle_input(input, &mut shell);
+        for _ in 0..ROUNDS_MAX {
+            parts.settle(&mut shell);
+            parts.handle_timers(&mut shell);
+            if parts.conditions(now).state() == parts.state {
+                break;
+            }
+        }
+        parts.transmitter.handle_timer(parts.settings.ack_timeout_s, parts.rates.modem, &mut shell);
+        parts.transmitter.poll(parts.settings.ack_timeout_s, &mut shell);
+        if let Some(at) = parts.deadline(now) {
             shell.effects.push(Effect::WakeAt(at));
         }
     }
@@ -141,87 +171,140 @@ impl Tag {
 
     /// The plan in force.
     pub const fn plan(&self) -> &Plan {
-        &self.state.plan
+        &self.parts.plan
+    }
+
+    /// Version of the zone set in force, 0 for none.
+    pub fn zones_version(&self) -> u32 {
+        self.parts.zones.version()
+    }
+
+    /// What the tag is doing.
+    pub const fn state(&self) -> TagState {
+        self.parts.state
     }
 
     /// The number that the next frame gets.
     pub const fn next_frame(&self) -> FrameId {
-        self.state.recorder.next()
+        self.parts.recorder.next()
     }
 
     /// The link to the centre is up.
     pub fn is_connected(&self) -> bool {
-        self.state.transmitter.is_up()
-    }
-
-    /// The home beacon silences GNSS.
-    pub fn is_home(&self) -> bool {
-        self.state.location.is_home()
+        self.parts.transmitter.is_up()
     }
 
     /// Strap and case latch.
     pub const fn latches(&self) -> (bool, bool) {
-        (self.state.strap.latched(), self.state.case.latched())
+        (self.parts.saved.strap.set, self.parts.saved.case.set)
     }
 
     /// The last battery measurement, with the forecast.
     pub const fn battery(&self) -> Option<BatteryState> {
-        self.state.power.state()
+        self.parts.power.state()
+    }
+
+    /// The image that is being fetched.
+    pub const fn update(&self) -> Option<&Update> {
+        self.parts.update.as_ref()
+    }
+
+    /// The time of day as the tag knows it.
+    pub fn time(&self, now: Uptime) -> UnixMillis {
+        self.parts.clock.stamp(now).at
     }
 }
 
-impl State {
-    fn handle_input<J: Journal, S: Sign>(&mut self, input: Input<'_>, shell: &mut Shell<'_, J, S>) {
-        match input {
-            Input::Started { cause } => self.handle_start(cause, shell),
-            Input::Fix(fix) => self.handle_fix(&fix, shell),
-            Input::NoFix => self.location.handle_no_fix(),
-            Input::Strap { open } => {
-                let change = self.strap.handle_sample(open, shell.now);
-                self.handle_strap(change, shell);
-            }
-            Input::Case { open } => {
-                let change = self.case.handle_sample(open, shell.now);
-                self.handle_case(change, shell);
-            }
-            Input::Battery(measured) => self.handle_battery(measured, shell),
-            Input::Beacon { heard, rssi_dbm, authenticated } => {
-                self.handle_beacon(heard, rssi_dbm, authenticated, shell);
-            }
-            Input::Environment { signal_dbm, temperature_c } => {
-                self.environment = (signal_dbm, temperature_c);
-            }
-            Input::Panic => {
-                self.panic = self.report(EventKind::Panic, 0, shell).or(self.panic);
-                self.ask(shell.now);
-            }
-            Input::LinkUp => {
-                self.connected = true;
-                self.recorder.flush(shell);
-                self.transmitter.handle_link_up(shell.journal);
-            }
-            Input::LinkDown => self.transmitter.handle_link_down(shell.now),
-            Input::Downlink(frame) => self.handle_downlink(frame, shell),
-            Input::PubAck(frame) => self.transmitter.handle_pub_ack(frame),
-            Input::Timer => {}
+impl Parts {
+    fn conditions(&self, now: Uptime) -> Conditions {
+        Conditions {
+            stage: self.stage,
+            updating: self.update.is_some(),
+            pursuit: self.pursuit.is_some_and(|(_, until)| now < until),
+            alarm: self.has_alarm(now),
+            home: self.location.is_home(),
+            near: self.zones.is_near(),
+            charging: self.power.is_charging(),
+            reserve: self.power.is_reserve(),
+            low: self.power.is_low(),
+            still: self.motion.is_still(now),
         }
     }
 
-    fn handle_start<J: Journal, S: Sign>(&mut self, cause: ResetCause, shell: &mut Shell<'_, J, S>) {
-        let saved = shell.journal.saved();
-        self.plan = saved.plan.unwrap_or(self.plan);
-        self.last_downlink = saved.last_downlink;
-        self.strap.restore(saved.strap_latched);
-        self.case.restore(saved.case_latched);
-        self.location.start(shell.now);
-        self.report(EventKind::PowerOn, cause as i32, shell);
+    fn has_alarm(&self, now: Uptime) -> bool {
+        self.alarm_until.is_some_and(|until| now < until)
     }
 
-    fn handle_timers<J: Journal, S: Sign>(&mut self, shell: &mut Shell<'_, J, S>) {
-        let change = self.strap.handle_timer(shell.now);
-        self.handle_strap(change, shell);
-        let change = self.case.handle_timer(shell.now);
-        self.handle_case(change, shell);
+    /// The mean current of the present state, microamperes.
+    fn drain_ua(&self, now: Uptime) -> u32 {
+        energy::draw_of(&self.conditions(now), &self.plan).total_ua()
+    }
+
+    /// Finds the state and tells everybody its rates.
+    fn settle<J: Storage, K: Keys>(&mut self, shell: &mut Shell<'_, J, K>) {
+        let conditions = self.conditions(shell.now);
+        self.state = conditions.state();
+        self.rates = conditions.rates(&self.plan);
+        self.location.set_interval(self.rates.collect_s, shell.now);
+        let told = Told { gnss: self.rates.gnss_power(), strap_hertz: self.rates.strap_hertz };
+        let before = self.told.replace(told);
+        if before.is_none_or(|before| before.gnss != told.gnss) {
+            shell.effects.push(Effect::PowerGnss(told.gnss));
+        }
+        if before.is_none_or(|before| before.strap_hertz != told.strap_hertz) {
+            shell.effects.push(Effect::SampleStrap { hertz: told.strap_hertz });
+        }
+    }
+
+    fn handle_start<J: Storage, K: Keys>(
+        &mut self,
+        cause: ResetCause,
+        rtc: Option<UnixMillis>,
+        shell: &mut Shell<'_, J, K>,
+    ) {
+        let mut bytes = [0; Item::BYTES_MAX];
+        let kept = shell.storage.kept(Item::Saved, &mut bytes).map(|length| Saved::decode(&bytes[..length]));
+        let is_broken = matches!(kept, Some(Err(_)));
+        if let Some(Ok(saved)) = kept {
+            self.saved = saved;
+            self.stage = saved.stage;
+            self.plan = saved.plan.and_then(|body| body.plan()).unwrap_or(self.plan);
+        }
+        if self.stage == Stage::Fitting {
+            self.fitting_until = Some(shell.now.plus_s(senses::FITTING_S));
+        }
+        self.clock.start(self.saved.time, rtc, shell.now);
+        shell.stamp = self.clock.stamp(shell.now);
+        self.location.start(shell.now);
+        let has_zones = self.zones.restore(self.saved.zones, shell.storage);
+        self.report(EventKind::PowerOn, cause as i32, shell);
+        if is_broken || !has_zones {
+            self.report_fault(shell);
+        }
+        self.pay_debts(shell);
+        self.conclude_update(shell);
+    }
+
+    /// Did the firmware that was started for a trial stay?
+    fn conclude_update<J: Storage, K: Keys>(&mut self, shell: &mut Shell<'_, J, K>) {
+        let Some(awaited) = self.saved.firmware_awaited else { return };
+        let value = i32::try_from(awaited.version).unwrap_or(i32::MAX);
+        if awaited.version == self.settings.firmware {
+            self.report(EventKind::UpdateApplied, value, shell);
+            self.saved.firmware_min = self.saved.firmware_min.max(awaited.min_version);
+        } else {
+            self.report(EventKind::UpdateFailed, value, shell);
+        }
+        self.saved.firmware_awaited = None;
+        self.keep(shell);
+    }
+
+    fn handle_timers<J: Storage, K: Keys>(&mut self, shell: &mut Shell<'_, J, K>) {
+        self.handle_contacts(shell);
+        self.handle_fitting(shell);
+        self.end_pursuit(shell);
+        self.handle_update(shell);
+        self.pay_debts(shell);
         // At most a sample and a loss.
         while let Some(due) = self.location.handle_timer(&self.plan, shell.now) {
             match due {
@@ -234,205 +317,109 @@ impl State {
         if self.health_at.is_some_and(|at| shell.now >= at) {
             self.commit_health(shell);
         }
-        self.recorder.handle_timer(&self.plan, shell);
-        if let Some(lost) = self.recorder.poll_overflow(shell.journal) {
+        self.recorder.handle_timer(&self.rates, shell);
+        if let Some(lost) = self.recorder.poll_overflow(shell.storage) {
             self.report(EventKind::JournalOverflow, i32::try_from(lost).unwrap_or(i32::MAX), shell);
         }
-        self.transmitter.handle_timer(self.settings.ack_timeout_s, shell);
     }
 
-    fn deadline(&self) -> Option<UnixMillis> {
+    fn deadline(&self, now: Uptime) -> Option<Uptime> {
         [
-            Some(self.location.deadline(&self.plan)),
-            self.strap.deadline(),
-            self.case.deadline(),
+            self.location.deadline(&self.plan),
+            self.strap.deadline().filter(|_| self.stage == Stage::Worn),
+            self.case[0].deadline(),
+            self.case[1].deadline(),
             self.health_at,
-            self.recorder.deadline(&self.plan),
+            self.recorder.deadline(&self.rates),
             self.transmitter.deadline(),
+            self.motion.deadline(now),
+            self.alarm_until.filter(|&until| until > now),
+            self.pursuit.map(|(_, until)| until),
+            self.fitting_deadline(),
+            self.update.map(|update| update.deadline()).filter(|&at| at > now),
         ]
         .into_iter()
         .flatten()
         .min()
     }
 
-    fn handle_fix<J: Journal, S: Sign>(&mut self, fix: &GnssFix, shell: &mut Shell<'_, J, S>) {
-        let taken = self.location.handle_fix(fix, &self.plan, shell.now);
-        if let Some(seconds) = taken.regained {
-            self.report(EventKind::GnssRegained, seconds, shell);
-        }
-        if taken.record {
-            let fix = Fix {
-                at: fix.at,
-                time_source: TimeSource::Gnss,
-                position: fix.position,
-                accuracy_dm: fix.accuracy_dm,
-                speed_cm_s: fix.speed_cm_s,
-                course_cdeg: fix.course_cdeg % COURSE_CDEG_END,
-                satellites: fix.satellites,
-            };
-            self.recorder.handle_fix(fix, &self.plan, shell);
-            if self.report_at_once {
-                self.report_at_once = false;
-                self.recorder.flush(shell);
-            }
-        }
-    }
-
-    fn handle_beacon<J: Journal, S: Sign>(
-        &mut self,
-        heard: DeviceId,
-        rssi_dbm: i8,
-        authenticated: bool,
-        shell: &mut Shell<'_, J, S>,
-    ) {
-        if authenticated && self.settings.home_beacon == Some(heard) {
-            self.location.handle_home(shell.now);
-        }
-        let sighting = Sighting { at: shell.now, heard, rssi_dbm, authenticated };
-        self.recorder.handle_sighting(sighting, &self.plan, shell);
-    }
-
-    fn handle_strap<J: Journal, S: Sign>(&mut self, change: Option<Change>, shell: &mut Shell<'_, J, S>) {
-        match change {
-            Some(Change::Opened) => {
-                self.save(shell);
-                self.report(EventKind::StrapOpen, 0, shell);
-                shell.effects.push(Effect::Notice(NoticeCode::CheckStrap));
-                self.ask(shell.now);
-            }
-            Some(Change::Closed) => {
-                self.report(EventKind::StrapClosed, 0, shell);
-            }
-            None => {}
-        }
-    }
-
-    fn handle_case<J: Journal, S: Sign>(&mut self, change: Option<Change>, shell: &mut Shell<'_, J, S>) {
-        if change == Some(Change::Opened) {
-            self.save(shell);
-            self.report(EventKind::CaseOpen, 0, shell);
-            self.ask(shell.now);
-        }
-    }
-
-    fn handle_battery<J: Journal, S: Sign>(&mut self, measured: BatteryState, shell: &mut Shell<'_, J, S>) {
-        let first = self.power.state().is_none();
-        let (changes, warn) = self.power.handle_battery(measured, &self.plan, shell.now);
-        for kind in changes.into_iter().flatten() {
-            self.report(kind, i32::from(measured.percent.min(100)), shell);
-        }
-        if warn {
-            shell.effects.push(Effect::Notice(NoticeCode::Charge));
-        }
-        if first {
-            self.commit_health(shell);
-        }
-    }
-
-    fn handle_downlink<J: Journal, S: Sign>(&mut self, frame: &[u8], shell: &mut Shell<'_, J, S>) {
-        let mut inner = [0; FRAME_BYTES_MAX];
-        let Identity { key, device, .. } = shell.identity;
-        let opened = open(key, *device, Direction::Down, frame, &mut inner).ok();
-        let Some((counter, downlink)) =
-            opened.and_then(|(id, inner)| Some((id, decode_downlink(inner).ok()?)))
-        else {
-            Counters::count(&mut shell.counters.downlinks_invalid, 1);
-            return;
-        };
-        if self.last_downlink.is_some_and(|last| counter <= last) {
-            Counters::count(&mut shell.counters.downlinks_replayed, 1);
-            return;
-        }
-        self.last_downlink = Some(counter);
-        match downlink {
-            Downlink::Ack(through) => self.handle_ack(through, shell),
-            Downlink::Plan(plan) => self.handle_plan(plan.unverified(), shell),
-            Downlink::Notice(code) => shell.effects.push(Effect::Notice(code)),
-            Downlink::Query => self.ask(shell.now),
-            Downlink::Zones(_) | Downlink::Pursuit(_) | Downlink::ClearLatch(_) | Downlink::Ota(_) => {
-                Counters::count(&mut shell.counters.downlinks_invalid, 1);
-            }
-        }
-        self.save(shell);
-    }
-
-    fn handle_ack<J: Journal, S: Sign>(&mut self, through: FrameId, shell: &mut Shell<'_, J, S>) {
-        let released = shell.journal.release(through);
-        Counters::count(&mut shell.counters.acknowledged, released);
-        self.transmitter.handle_ack(through, released, self.settings.ack_timeout_s, shell.now);
-        if self.panic.is_some_and(|panic| panic.epoch == through.epoch && panic.seq <= through.seq) {
-            self.panic = None;
-            shell.effects.push(Effect::Notice(NoticeCode::HelpNotified));
-        }
-    }
-
-    fn handle_plan<J: Journal, S: Sign>(&mut self, plan: &Plan, shell: &mut Shell<'_, J, S>) {
-        if plan.version == self.plan.version {
-            return;
-        }
-        if plan.version < self.plan.version || plan.base_version != self.plan.version {
-            Counters::count(&mut shell.counters.plans_refused, 1);
-            return;
-        }
-        self.plan = *plan;
-        self.location.handle_plan(plan, shell.now);
-        self.report(EventKind::PlanApplied, i32::try_from(plan.version).unwrap_or(i32::MAX), shell);
-    }
-
     /// Get a position and send it at once.
-    const fn ask(&mut self, now: UnixMillis) {
+    const fn ask(&mut self) {
         self.report_at_once = true;
-        self.location.ask(now);
+        self.location.ask();
     }
 
-    fn save<J: Journal, S: Sign>(&self, shell: &mut Shell<'_, J, S>) {
-        shell.journal.save(&Saved {
-            strap_latched: self.strap.latched(),
-            case_latched: self.case.latched(),
-            plan: (self.plan.version != 0).then_some(self.plan),
-            last_downlink: self.last_downlink,
-        });
+    /// Keeps what must outlive a reset. Whether that worked.
+    fn keep<J: Storage, K: Keys>(&mut self, shell: &mut Shell<'_, J, K>) -> bool {
+        if shell.stamp.uncertainty_s.is_some() {
+            self.saved.time = shell.stamp.at;
+        }
+        let mut bytes = [0; SAVED_BYTES_MAX];
+        let kept = shell.storage.keep(Item::Saved, self.saved.encode(&mut bytes)).is_ok();
+        if !kept {
+            self.report_fault(shell);
+        }
+        kept
     }
 
-    fn commit_health<J: Journal, S: Sign>(&mut self, shell: &mut Shell<'_, J, S>) {
+    /// Storage failed: told the first time, and counted.
+    fn report_fault<J: Storage, K: Keys>(&mut self, shell: &mut Shell<'_, J, K>) {
+        self.faults = self.faults.saturating_add(1);
+        Counters::count(&mut shell.counters.faults, 1);
+        if self.faults == 1 {
+            self.report(EventKind::JournalFault, 1, shell);
+        }
+    }
+
+    fn commit_health<J: Storage, K: Keys>(&mut self, shell: &mut Shell<'_, J, K>) {
         let Some(battery) = self.power.state() else { return };
-        self.health_at = Some(shell.now.plus_s(i64::from(self.settings.health_s.max(1))));
-        let (signal_dbm, temperature_c) = self.environment;
+        self.health_at = Some(shell.now.plus_s(self.settings.health_s.max(1)));
+        let (signal_dbm, temperature_c) = self.environment.unwrap_or((0, 0));
         let health = Health {
-            at: shell.now,
+            at: shell.stamp.at,
             battery,
-            strap_latched: self.strap.latched(),
-            case_latched: self.case.latched(),
+            strap_latched: self.saved.strap.set,
+            case_latched: self.saved.case.set,
             plan_version: self.plan.version,
-            unacknowledged: shell.journal.count(),
+            unacknowledged: shell.storage.count(),
             signal_dbm,
             temperature_c,
             firmware: self.settings.firmware,
-            zones_version: 0,
-            state: None,
+            zones_version: self.zones.version(),
+            state: Some(self.state),
         };
         self.recorder.commit_health(&health, shell);
+        // Once per health report the time of day survives a reset, give or take that interval.
+        self.keep(shell);
     }
 
-    fn report<J: Journal, S: Sign>(
+    /// Commits an event. What is an alarm brings the state, and a position.
+    fn report<J: Storage, K: Keys>(
         &mut self,
         kind: EventKind,
         value: i32,
-        shell: &mut Shell<'_, J, S>,
+        shell: &mut Shell<'_, J, K>,
     ) -> Option<FrameId> {
-        let event = self.event(kind, value, shell.now);
+        let event = Event {
+            at: shell.stamp.at,
+            time_source: shell.stamp.source,
+            kind,
+            value,
+            position: self.location.position(shell.now),
+        };
+        if matches!(
+            kind,
+            EventKind::StrapOpen | EventKind::CaseOpen | EventKind::Panic | EventKind::SpoofingSuspected
+        ) {
+            self.raise(shell.now);
+        }
         self.recorder.commit_event(&event, shell)
     }
 
-    fn event(&self, kind: EventKind, value: i32, now: UnixMillis) -> Event {
-        let time_source = if self.location.has_time() {
-            TimeSource::Held
-        } else if self.connected {
-            TimeSource::Network
-        } else {
-            TimeSource::Unset
-        };
-        Event { at: now, time_source, kind, value, position: self.location.position(&self.plan, now) }
+    /// An alarm begins, or goes on.
+    const fn raise(&mut self, now: Uptime) {
+        self.alarm_until = Some(now.plus_s(ALARM_S));
+        self.ask();
     }
 }
 

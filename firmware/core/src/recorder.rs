@@ -4,16 +4,16 @@
 //! a frame that does not exist; how many is told by `JournalOverflow` events, when it starts and when there is room again.
 
 use crate::{
+    Uptime,
     journal::{Class, Journal},
     ledger::{Ledger, Refused},
-    machine::{Counters, Shell},
+    machine::{Counters, Keys, Shell, Storage},
     settings::Identity,
+    state::Rates,
 };
 use lenke_wire::{
-    DeviceId, Event, Fix, FrameId, Health, Position, Sighting, TimeSource, UnixMillis,
-    chain::Sign,
+    DeviceId, Event, Fix, FrameId, Health, Position, Receipt, Sighting, TimeSource, UnixMillis,
     codec::{Content, EncodeError, FIXES_MAX, SIGHTINGS_MAX},
-    downlink::Plan,
 };
 
 /// Above this fill of the records' queue only every [`THINNED_ONE_IN`]th fix is kept, so that a long outage
@@ -21,6 +21,9 @@ use lenke_wire::{
 pub const THINNING_PERCENT: u8 = 80;
 /// One fix in this many is kept while the trail is thinned.
 pub const THINNED_ONE_IN: u32 = 10;
+
+/// A device that is heard again within this time is no new sighting.
+const REPEATED_MS: i64 = 55_000;
 
 const ORIGIN: Position = match Position::from_e7(0, 0) {
     Ok(position) => position,
@@ -44,15 +47,15 @@ const BLANK_SIGHTING: Sighting =
 struct Batch<T, const N: usize> {
     values: [T; N],
     count: usize,
-    since: UnixMillis,
+    since: Uptime,
 }
 
 impl<T: Copy, const N: usize> Batch<T, N> {
     const fn new(blank: T) -> Self {
-        Self { values: [blank; N], count: 0, since: UnixMillis(0) }
+        Self { values: [blank; N], count: 0, since: Uptime::START }
     }
 
-    fn push(&mut self, value: T, now: UnixMillis) {
+    fn push(&mut self, value: T, now: Uptime) {
         if self.count == 0 {
             self.since = now;
         }
@@ -64,8 +67,8 @@ impl<T: Copy, const N: usize> Batch<T, N> {
         &self.values[..self.count]
     }
 
-    fn deadline(&self, plan: &Plan) -> Option<UnixMillis> {
-        (self.count > 0).then(|| self.since.plus_s(i64::from(plan.transmit_s)))
+    fn deadline(&self, rates: &Rates) -> Option<Uptime> {
+        (self.count > 0).then(|| self.since.plus_s(rates.transmit_s))
     }
 }
 
@@ -101,55 +104,51 @@ impl Recorder {
     }
 
     /// When [`Self::handle_timer`] has something to do.
-    pub(crate) fn deadline(&self, plan: &Plan) -> Option<UnixMillis> {
-        let deadlines = [self.fixes.deadline(plan), self.sightings.deadline(plan), self.ledger.deadline()];
+    pub(crate) fn deadline(&self, rates: &Rates) -> Option<Uptime> {
+        let deadlines = [self.fixes.deadline(rates), self.sightings.deadline(rates), self.ledger.deadline()];
         deadlines.into_iter().flatten().min()
     }
 
     /// Commits what has waited long enough, and signs what has waited for a checkpoint.
-    pub(crate) fn handle_timer<J: Journal, S: Sign>(&mut self, plan: &Plan, shell: &mut Shell<'_, J, S>) {
-        if self.fixes.deadline(plan).is_some_and(|due| shell.now >= due) {
+    pub(crate) fn handle_timer<J: Storage, K: Keys>(&mut self, rates: &Rates, shell: &mut Shell<'_, J, K>) {
+        if self.fixes.deadline(rates).is_some_and(|due| shell.now >= due) {
             self.commit_fixes(shell);
         }
-        if self.sightings.deadline(plan).is_some_and(|due| shell.now >= due) {
+        if self.sightings.deadline(rates).is_some_and(|due| shell.now >= due) {
             self.commit_sightings(shell);
         }
         self.ledger.handle_timer(shell);
     }
 
-    /// Adds a fix to the batch, and commits the batch when it has the plan's size.
-    pub(crate) fn handle_fix<J: Journal, S: Sign>(
+    /// Adds a fix to the batch, and commits the batch when it has the state's size.
+    pub(crate) fn handle_fix<J: Storage, K: Keys>(
         &mut self,
         fix: Fix,
-        plan: &Plan,
-        shell: &mut Shell<'_, J, S>,
+        rates: &Rates,
+        shell: &mut Shell<'_, J, K>,
     ) {
         self.offered = self.offered.wrapping_add(1);
-        let filling = shell.journal.fill_percent(Class::Records) >= THINNING_PERCENT;
+        let filling = shell.storage.fill_percent(Class::Records) >= THINNING_PERCENT;
         if filling && !self.offered.is_multiple_of(THINNED_ONE_IN) {
             self.give_up(1, shell);
             return;
         }
         self.fixes.push(fix, shell.now);
-        let size = (plan.transmit_s / plan.collect_s.max(1)).clamp(1, FIXES_MAX as u32);
-        if self.fixes.count >= size as usize {
+        if self.fixes.count >= rates.batch().min(FIXES_MAX) {
             self.commit_fixes(shell);
         }
     }
 
-    /// Adds a sighting to the batch: one of each device in each collect interval, which counts as proven if any was.
-    pub(crate) fn handle_sighting<J: Journal, S: Sign>(
+    /// Adds a sighting to the batch: one of each device in a minute, which counts as proven if any was.
+    pub(crate) fn handle_sighting<J: Storage, K: Keys>(
         &mut self,
         sighting: Sighting,
-        plan: &Plan,
-        shell: &mut Shell<'_, J, S>,
+        shell: &mut Shell<'_, J, K>,
     ) {
-        let collect_ms = i64::from(plan.collect_s) * 1000;
         let count = self.sightings.count;
-        let repeated = self.sightings.values[..count]
-            .iter_mut()
-            .rev()
-            .find(|known| known.heard == sighting.heard && sighting.at.since_ms(known.at) < collect_ms);
+        let repeated = self.sightings.values[..count].iter_mut().rev().find(|known| {
+            known.heard == sighting.heard && sighting.at.since_ms(known.at).abs() < REPEATED_MS
+        });
         if let Some(known) = repeated {
             known.authenticated |= sighting.authenticated;
             return;
@@ -161,27 +160,40 @@ impl Recorder {
     }
 
     /// Commits an event at once. Returns its number.
-    pub(crate) fn commit_event<J: Journal, S: Sign>(
+    pub(crate) fn commit_event<J: Storage, K: Keys>(
         &mut self,
         event: &Event,
-        shell: &mut Shell<'_, J, S>,
+        shell: &mut Shell<'_, J, K>,
     ) -> Option<FrameId> {
         self.ledger.commit_event(event, shell)
     }
 
     /// Commits a health report at once.
-    pub(crate) fn commit_health<J: Journal, S: Sign>(
+    pub(crate) fn commit_health<J: Storage, K: Keys>(
         &mut self,
         health: &Health,
-        shell: &mut Shell<'_, J, S>,
+        shell: &mut Shell<'_, J, K>,
     ) {
         if self.ledger.commit(&Content::Health(health), Class::Records, shell).is_err() {
             Counters::count(&mut shell.counters.records_given_up, 1);
         }
     }
 
+    /// Commits a receipt at once. Whether it was taken.
+    pub(crate) fn commit_receipt<J: Storage, K: Keys>(
+        &mut self,
+        receipt: &Receipt,
+        shell: &mut Shell<'_, J, K>,
+    ) -> bool {
+        let taken = self.ledger.commit(&Content::Receipt(receipt), Class::Records, shell).is_ok();
+        if !taken {
+            Counters::count(&mut shell.counters.records_given_up, 1);
+        }
+        taken
+    }
+
     /// Commits the batches as they are.
-    pub(crate) fn flush<J: Journal, S: Sign>(&mut self, shell: &mut Shell<'_, J, S>) {
+    pub(crate) fn flush<J: Storage, K: Keys>(&mut self, shell: &mut Shell<'_, J, K>) {
         self.commit_fixes(shell);
         self.commit_sightings(shell);
     }
@@ -203,7 +215,7 @@ impl Recorder {
         None
     }
 
-    fn commit_fixes<J: Journal, S: Sign>(&mut self, shell: &mut Shell<'_, J, S>) {
+    fn commit_fixes<J: Storage, K: Keys>(&mut self, shell: &mut Shell<'_, J, K>) {
         let fixes = self.fixes.as_slice();
         let mut start = 0;
         let mut end = fixes.len();
@@ -225,7 +237,7 @@ impl Recorder {
         self.give_up(lost, shell);
     }
 
-    fn commit_sightings<J: Journal, S: Sign>(&mut self, shell: &mut Shell<'_, J, S>) {
+    fn commit_sightings<J: Storage, K: Keys>(&mut self, shell: &mut Shell<'_, J, K>) {
         if self.sightings.count == 0 {
             return;
         }
@@ -236,7 +248,7 @@ impl Recorder {
         self.sightings.count = 0;
     }
 
-    fn give_up<J: Journal, S: Sign>(&mut self, fixes: u32, shell: &mut Shell<'_, J, S>) {
+    fn give_up<J: Storage, K: Keys>(&mut self, fixes: u32, shell: &mut Shell<'_, J, K>) {
         self.overflow.lost = self.overflow.lost.saturating_add(fixes);
         Counters::count(&mut shell.counters.fixes_given_up, fixes);
     }

@@ -1,5 +1,6 @@
 //! What a tag is delivered with.
 
+use crate::{beacon::HomeBeacon, state::Stage};
 use lenke_wire::{
     DeviceId, Epoch,
     command::{Plan, Rates},
@@ -22,14 +23,22 @@ pub struct Identity {
 pub struct Settings {
     /// The built-in plan; a saved one replaces it at start.
     pub plan: Plan,
-    /// The beacon at home, which silences GNSS while it is heard and proves its identity.
-    pub home_beacon: Option<DeviceId>,
+    /// Where in its life the tag is, until it has saved it.
+    pub stage: Stage,
+    /// The public key that plans, zones, officers and firmware are signed under; `None`: nothing signed is taken.
+    pub authority: Option<[u8; 32]>,
+    /// The beacon at home, which silences GNSS while it is heard and proves itself.
+    pub home_beacon: Option<HomeBeacon>,
     /// Seconds from health report to health report.
     pub health_s: u32,
     /// Seconds without progress of the centre's acknowledgement until frames are sent again; doubles with each attempt.
     pub ack_timeout_s: u32,
     /// Firmware version, major << 16 | minor << 8 | patch.
     pub firmware: u32,
+    /// The board, as manifests name it.
+    pub board: u32,
+    /// Bytes that an update's image may have; 0: the board takes none.
+    pub update_bytes_max: u32,
 }
 
 /// One fix a minute, a report every ten.
@@ -48,10 +57,14 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             plan: BUILT_IN_PLAN,
+            stage: Stage::Worn,
+            authority: None,
             home_beacon: None,
             health_s: 3_600,
             ack_timeout_s: 120,
             firmware: 0x0000_0100,
+            board: 0,
+            update_bytes_max: 0,
         }
     }
 }

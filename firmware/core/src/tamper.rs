@@ -2,104 +2,140 @@
 //!
 //! ```text
 //! closed --open sample--> suspected --third open sample within 10 s--> open (event, latch) --closed for 10 s--> closed
+//!                             `------10 s without an open sample-----> closed
 //! ```
 //!
-//! While a contact is open without another word from the board, it counts as sampled again four times a second. A latch is set on
-//! the first confirmation and never cleared here; a strap that opens again is reported again.
+//! Between two words of the board a contact counts as sampled [`SAMPLES_A_SECOND`] times a second with the same result, so that a
+//! board may sample or tell changes only. The last 32 samples go with the event as its raw trace. The latch itself
+//! is kept in [`crate::storage::Saved`]; a strap that opens again is reported again.
 
-use lenke_wire::UnixMillis;
+use crate::Uptime;
 
+/// How often a contact counts as sampled.
+pub(crate) const SAMPLES_A_SECOND: i64 = 4;
 /// Open samples within [`WINDOW_MS`] that confirm.
 const CONFIRMING: usize = 3;
 const WINDOW_MS: i64 = 10_000;
-const SAMPLE_MS: i64 = 250;
+const SAMPLE_MS: i64 = 1_000 / SAMPLES_A_SECOND;
 /// A contact counts as closed again after this long without an open sample.
 const CLOSED_MS: i64 = 10_000;
 
 /// What a contact's input or time brought about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Change {
+    Suspected,
     Opened,
     Closed,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Belief {
+    Closed,
+    /// Nothing is told again before `until`.
+    Suspected {
+        until: Uptime,
+    },
+    Open,
 }
 
 /// One debounced contact.
 #[derive(Clone, Debug)]
 pub(crate) struct Contact {
     open: bool,
-    confirmed: bool,
-    latched: bool,
-    opens: [Option<UnixMillis>; CONFIRMING],
-    next_sample: Option<UnixMillis>,
-    closes_at: Option<UnixMillis>,
+    belief: Belief,
+    opens: [Option<Uptime>; CONFIRMING],
+    next_sample: Option<Uptime>,
+    closes_at: Option<Uptime>,
+    /// Samples, the last in bit 0, set where open; and the time of the last.
+    trace: u32,
+    traced: Uptime,
 }
 
 impl Contact {
     pub(crate) const fn new() -> Self {
         Self {
             open: false,
-            confirmed: false,
-            latched: false,
+            belief: Belief::Closed,
             opens: [None; CONFIRMING],
             next_sample: None,
             closes_at: None,
+            trace: 0,
+            traced: Uptime::START,
         }
     }
 
-    /// The latch as it was before the reset.
-    pub(crate) const fn restore(&mut self, latched: bool) {
-        self.latched |= latched;
+    /// Open by the last sample.
+    pub(crate) const fn is_open(&self) -> bool {
+        self.open
     }
 
-    pub(crate) const fn latched(&self) -> bool {
-        self.latched
+    /// The last 32 samples, the last one in bit 0; set where open.
+    pub(crate) const fn trace(&self) -> u32 {
+        self.trace
     }
 
-    pub(crate) fn deadline(&self) -> Option<UnixMillis> {
+    pub(crate) fn deadline(&self) -> Option<Uptime> {
         self.next_sample.or(self.closes_at)
     }
 
-    pub(crate) fn handle_sample(&mut self, open: bool, now: UnixMillis) -> Option<Change> {
+    /// Forgets what led here, for a contact that may be open: it starts again as if it had just been closed.
+    pub(crate) fn forgive(&mut self) {
+        *self = Self { open: self.open, trace: self.trace, traced: self.traced, ..Self::new() };
+    }
+
+    pub(crate) fn handle_sample(&mut self, open: bool, now: Uptime) -> Option<Change> {
+        self.note(open, now);
         self.open = open;
         if open {
             self.closes_at = None;
             return self.count_open(now);
         }
         self.next_sample = None;
-        if self.confirmed && self.closes_at.is_none() {
+        if self.belief == Belief::Open && self.closes_at.is_none() {
             self.closes_at = Some(now.plus_ms(CLOSED_MS));
         }
         None
     }
 
-    pub(crate) fn handle_timer(&mut self, now: UnixMillis) -> Option<Change> {
+    pub(crate) fn handle_timer(&mut self, now: Uptime) -> Option<Change> {
         if self.next_sample.is_some_and(|due| now >= due) {
+            self.note(true, now);
             return self.count_open(now);
         }
         if self.closes_at.is_some_and(|due| now >= due) {
-            self.closes_at = None;
-            self.confirmed = false;
-            self.opens = [None; CONFIRMING];
+            self.forgive();
             return Some(Change::Closed);
         }
         None
     }
 
-    fn count_open(&mut self, now: UnixMillis) -> Option<Change> {
-        if self.confirmed {
+    fn count_open(&mut self, now: Uptime) -> Option<Change> {
+        if self.belief == Belief::Open {
             self.next_sample = None;
             return None;
         }
         self.opens.rotate_left(1);
         self.opens[CONFIRMING - 1] = Some(now);
         if self.opens[0].is_some_and(|first| now.since_ms(first) <= WINDOW_MS) {
-            self.confirmed = true;
-            self.latched = true;
+            self.belief = Belief::Open;
             self.next_sample = None;
             return Some(Change::Opened);
         }
         self.next_sample = Some(now.plus_ms(SAMPLE_MS));
-        None
+        let until = now.plus_ms(WINDOW_MS);
+        let told = matches!(self.belief, Belief::Suspected { until } if now < until);
+        self.belief = Belief::Suspected { until };
+        (!told).then_some(Change::Suspected)
+    }
+
+    /// Adds a sample to the trace, and before it those that nobody gave.
+    fn note(&mut self, open: bool, now: Uptime) {
+        let missing = (now.since_ms(self.traced) / SAMPLE_MS - 1).clamp(0, 31);
+        for _ in 0..missing {
+            self.trace = self.trace << 1 | u32::from(self.open);
+        }
+        self.trace = self.trace << 1 | u32::from(open);
+        self.traced = now;
     }
 }
 
@@ -107,7 +143,7 @@ impl Contact {
 mod tests {
     use super::*;
 
-    const T: UnixMillis = UnixMillis(1_000_000);
+    const T: Uptime = Uptime::from_ms(1_000_000);
 
     #[test]
     fn two_flickers_are_noise_and_three_within_ten_seconds_are_tamper() {
@@ -124,22 +160,20 @@ mod tests {
                 change = contact.handle_sample(true, T.plus_ms(ms)).or(change);
                 assert_eq!(contact.handle_sample(false, T.plus_ms(ms + 100)), None);
             }
-            assert_eq!((change == Some(Change::Opened), contact.latched()), (opened, opened), "{times:?}");
+            assert_eq!(change == Some(Change::Opened), opened, "{times:?}");
         }
     }
 
     #[test]
     fn a_contact_that_stays_open_is_confirmed_within_a_second() {
         let mut contact = Contact::new();
-        assert_eq!(contact.handle_sample(true, T), None);
-        let mut now = T;
+        assert_eq!(contact.handle_sample(true, T), Some(Change::Suspected));
+        let (mut now, mut change) = (T, None);
         while let Some(due) = contact.deadline() {
             now = due;
-            if contact.handle_timer(now).is_some() {
-                break;
-            }
+            change = contact.handle_timer(now).or(change);
         }
-        assert!(contact.latched());
+        assert_eq!(change, Some(Change::Opened));
         assert!(now.since_ms(T) <= 1_000);
         assert_eq!(contact.deadline(), None);
     }
@@ -155,8 +189,43 @@ mod tests {
         contact.handle_sample(false, T.plus_s(8));
         assert_eq!(contact.handle_timer(T.plus_s(17)), None);
         assert_eq!(contact.handle_timer(T.plus_s(18)), Some(Change::Closed));
-        assert!(contact.latched());
-        let again = (0..3).find_map(|n| contact.handle_sample(true, T.plus_s(20 + n)));
-        assert_eq!(again, Some(Change::Opened));
+        let again = [0, 1, 2].map(|n| contact.handle_sample(true, T.plus_s(20 + n)));
+        assert_eq!(again, [Some(Change::Suspected), None, Some(Change::Opened)]);
+    }
+
+    #[test]
+    fn suspicion_is_told_once_in_ten_seconds() {
+        let mut contact = Contact::new();
+        let flicker = |contact: &mut Contact, second| {
+            let told = contact.handle_sample(true, T.plus_s(second));
+            contact.handle_sample(false, T.plus_s(second));
+            told
+        };
+        assert_eq!(flicker(&mut contact, 0), Some(Change::Suspected));
+        assert_eq!(flicker(&mut contact, 6), None);
+        assert_eq!(flicker(&mut contact, 17), Some(Change::Suspected));
+    }
+
+    #[test]
+    fn the_trace_shows_the_samples_and_fills_those_that_nobody_gave() {
+        let mut contact = Contact::new();
+        for (ms, open) in [(0, false), (250, true), (500, false), (750, true)] {
+            contact.handle_sample(open, T.plus_ms(ms));
+        }
+        assert_eq!(contact.trace() & 0xf, 0b0101);
+        contact.handle_sample(false, T.plus_ms(2_000));
+        assert_eq!(contact.trace() & 0x1ff, 0b0_1011_1110);
+    }
+
+    #[test]
+    fn a_forgiven_contact_needs_three_samples_again() {
+        let mut contact = Contact::new();
+        for n in 0..3 {
+            contact.handle_sample(true, T.plus_ms(n * 250));
+        }
+        contact.forgive();
+        assert!(contact.is_open());
+        assert_eq!(contact.deadline(), None);
+        assert_eq!(contact.handle_sample(true, T.plus_s(2)), Some(Change::Suspected));
     }
 }

@@ -11,16 +11,19 @@
 //! [`IN_FLIGHT_MAX`]; custody passes with the centre's cumulative acknowledgement. Without progress of that within the timeout
 //! the cursors go back to the oldest frame kept (go-back-N), with doubling, jittered timeouts: the centre drops doubles by number.
 //!
+//! Where the state saves the modem, the link is ended once the centre has everything, and made again for the next event or record.
+//!
 //! Invariants: at most [`IN_FLIGHT_MAX`] frames wait for PUBACK; at most [`BACKLOG_WINDOW`] backlog frames wait for the
 //! centre; a record is never sent while an event waits.
 
 use crate::{
-    Effect,
+    Effect, Uptime,
     jitter::Jitter,
     journal::{Class, Journal},
-    machine::{Counters, Shell},
+    machine::{Counters, Keys, Shell, Storage},
+    state::Modem,
 };
-use lenke_wire::{FrameId, Lane, UnixMillis, chain::Sign};
+use lenke_wire::{FrameId, Lane};
 
 /// Frames that wait for PUBACK at most.
 pub const IN_FLIGHT_MAX: usize = 8;
@@ -33,14 +36,22 @@ const CONNECT_MS_MAX: i64 = 300_000;
 const CONNECT_PATIENCE_MS: i64 = 90_000;
 const ACK_MS_MAX: i64 = 3_600_000;
 const DOUBLINGS_MAX: u32 = 8;
+/// A link that the state wants saved stays for this long after the last word: the centre may have something to say.
+const QUIET_MS: i64 = 10_000;
 
 const OLDEST: FrameId = FrameId::new(0, 0);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Link {
-    Down { connect_at: UnixMillis },
-    Connecting { until: UnixMillis },
+    Down {
+        connect_at: Uptime,
+    },
+    Connecting {
+        until: Uptime,
+    },
     Up,
+    /// Ended by us: until there is something to hand in, or the state wants the modem on.
+    Parked,
 }
 
 pub(crate) struct Transmitter {
@@ -52,7 +63,11 @@ pub(crate) struct Transmitter {
     live_start: FrameId,
     backlog_from: FrameId,
     backlog_waiting: u32,
-    ack_due: Option<UnixMillis>,
+    ack_due: Option<Uptime>,
+    /// When a link that has nothing to do is ended.
+    quiet_at: Option<Uptime>,
+    /// Since when there has been no link.
+    down_since: Option<Uptime>,
     resends: u32,
     jitter: Jitter,
 }
@@ -60,7 +75,7 @@ pub(crate) struct Transmitter {
 impl Transmitter {
     pub(crate) const fn new(jitter: Jitter) -> Self {
         Self {
-            link: Link::Down { connect_at: UnixMillis(0) },
+            link: Link::Down { connect_at: Uptime::START },
             failures: 0,
             in_flight: [None; IN_FLIGHT_MAX],
             event_from: OLDEST,
@@ -69,16 +84,19 @@ impl Transmitter {
             backlog_from: OLDEST,
             backlog_waiting: 0,
             ack_due: None,
+            quiet_at: None,
+            down_since: None,
             resends: 0,
             jitter,
         }
     }
 
-    pub(crate) fn deadline(&self) -> Option<UnixMillis> {
+    pub(crate) fn deadline(&self) -> Option<Uptime> {
         match self.link {
             Link::Down { connect_at } => Some(connect_at),
-            Link::Connecting { until } => Some(until),
-            Link::Up => self.ack_due,
+            Link::Connecting { until } => [Some(until), self.quiet_at].into_iter().flatten().min(),
+            Link::Up => [self.ack_due, self.quiet_at].into_iter().flatten().min(),
+            Link::Parked => None,
         }
     }
 
@@ -86,8 +104,15 @@ impl Transmitter {
         self.link == Link::Up
     }
 
+    /// Milliseconds without a link, if there has been none.
+    pub(crate) fn down_ms(&self, now: Uptime) -> Option<i64> {
+        self.down_since.map(|since| now.since_ms(since))
+    }
+
     pub(crate) fn handle_link_up(&mut self, journal: &impl Journal) {
         self.link = Link::Up;
+        self.down_since = None;
+        self.quiet_at = None;
         self.in_flight = [None; IN_FLIGHT_MAX];
         self.live_from = journal.newest(Class::Records).unwrap_or(OLDEST);
         self.resends = 0;
@@ -96,9 +121,14 @@ impl Transmitter {
         self.live_start = self.live_from;
     }
 
-    pub(crate) fn handle_link_down(&mut self, now: UnixMillis) {
+    pub(crate) fn handle_link_down(&mut self, now: Uptime) {
         self.in_flight = [None; IN_FLIGHT_MAX];
         self.ack_due = None;
+        self.quiet_at = None;
+        if self.link == Link::Parked {
+            return;
+        }
+        self.down_since.get_or_insert(now);
         let wait_ms = doubled(CONNECT_MS_MIN, self.failures, CONNECT_MS_MAX);
         self.failures = self.failures.saturating_add(1);
         self.link = Link::Down { connect_at: now.plus_ms(self.jitter.spread(wait_ms)) };
@@ -113,13 +143,7 @@ impl Transmitter {
     }
 
     /// The centre has everything up to `through` in its epoch; `released` frames left the journal.
-    pub(crate) fn handle_ack(
-        &mut self,
-        through: FrameId,
-        released: u32,
-        timeout_s: u32,
-        shell_now: UnixMillis,
-    ) {
+    pub(crate) fn handle_ack(&mut self, through: FrameId, released: u32, timeout_s: u32, shell_now: Uptime) {
         let have = |frame: &Option<FrameId>| {
             frame.is_some_and(|frame| frame.epoch == through.epoch && frame.seq <= through.seq)
         };
@@ -136,7 +160,13 @@ impl Transmitter {
         }
     }
 
-    pub(crate) fn handle_timer<J: Journal, S: Sign>(&mut self, timeout_s: u32, shell: &mut Shell<'_, J, S>) {
+    pub(crate) fn handle_timer<J: Storage, K: Keys>(
+        &mut self,
+        timeout_s: u32,
+        modem: Modem,
+        shell: &mut Shell<'_, J, K>,
+    ) {
+        self.save_modem(modem, shell);
         match self.link {
             Link::Down { connect_at } if shell.now >= connect_at => {
                 self.link = Link::Connecting { until: shell.now.plus_ms(CONNECT_PATIENCE_MS) };
@@ -144,7 +174,7 @@ impl Transmitter {
             }
             Link::Connecting { until } if shell.now >= until => self.handle_link_down(shell.now),
             Link::Up if self.ack_due.is_some_and(|due| shell.now >= due) => {
-                if shell.journal.count() == 0 {
+                if shell.storage.count() == 0 {
                     self.ack_due = None;
                     return;
                 }
@@ -155,19 +185,47 @@ impl Transmitter {
                 self.arm(timeout_s, shell.now);
                 Counters::count(&mut shell.counters.timeouts, 1);
             }
-            Link::Down { .. } | Link::Connecting { .. } | Link::Up => {}
+            Link::Down { .. } | Link::Connecting { .. } | Link::Up | Link::Parked => {}
+        }
+    }
+
+    /// Parks the link, or unparks it, as the state wants.
+    fn save_modem<J: Storage, K: Keys>(&mut self, modem: Modem, shell: &mut Shell<'_, J, K>) {
+        let idle = shell.storage.count() == 0;
+        let wanted = match modem {
+            Modem::On => true,
+            Modem::ForReports => !idle,
+            Modem::Off => false,
+        };
+        match self.link {
+            Link::Parked if wanted => self.link = Link::Down { connect_at: shell.now },
+            Link::Down { .. } if modem == Modem::Off || (!wanted && self.down_since.is_none()) => {
+                self.link = Link::Parked;
+            }
+            Link::Up | Link::Connecting { .. } if !wanted => {
+                let quiet_at = *self.quiet_at.get_or_insert(shell.now.plus_ms(QUIET_MS));
+                if shell.now >= quiet_at {
+                    self.link = Link::Parked;
+                    self.quiet_at = None;
+                    self.ack_due = None;
+                    self.in_flight = [None; IN_FLIGHT_MAX];
+                    shell.effects.push(Effect::Disconnect);
+                }
+            }
+            Link::Up | Link::Connecting { .. } => self.quiet_at = None,
+            Link::Down { .. } | Link::Parked => {}
         }
     }
 
     /// Sends what the windows allow.
-    pub(crate) fn poll<J: Journal, S: Sign>(&mut self, timeout_s: u32, shell: &mut Shell<'_, J, S>) {
+    pub(crate) fn poll<J: Storage, K: Keys>(&mut self, timeout_s: u32, shell: &mut Shell<'_, J, K>) {
         if self.link != Link::Up {
             return;
         }
         // The last place in the queue is the wake-up's.
         while shell.effects.room() > 1 {
             let Some(slot) = self.in_flight.iter().position(Option::is_none) else { return };
-            let Some((frame, lane)) = self.next(shell.journal) else { return };
+            let Some((frame, lane)) = self.next(shell.storage) else { return };
             self.in_flight[slot] = Some(frame);
             shell.effects.push(Effect::Transmit { frame, lane });
             Counters::count(&mut shell.counters.transmitted, 1);
@@ -202,7 +260,7 @@ impl Transmitter {
         self.backlog_waiting = 0;
     }
 
-    fn arm(&mut self, timeout_s: u32, now: UnixMillis) {
+    fn arm(&mut self, timeout_s: u32, now: Uptime) {
         let wait_ms = doubled(i64::from(timeout_s) * 1000, self.resends, ACK_MS_MAX);
         self.ack_due = Some(now.plus_ms(self.jitter.spread(wait_ms)));
     }

@@ -1,4 +1,4 @@
-//! What is on the board besides UARTs and flash: contacts, fuel gauge, accelerometer, outputs, the supervisor's view.
+//! What is on the board besides UARTs and flash: contacts, what the chips on the bus measure, outputs, the supervisor's view.
 
 use crate::{
     pins::{Level, Output},
@@ -12,12 +12,12 @@ use lenke_firmware_core::ResetCause;
 use lenke_wire::UnixMillis;
 
 pub(crate) static STRAP: Level = Level::new();
-pub(crate) static CASE: Level = Level::new();
+pub(crate) static LIGHT_IN_CASE: Level = Level::new();
+pub(crate) static PRESSURE_IN_CASE: Level = Level::new();
 pub(crate) static BUTTON: Level = Level::new();
-pub(crate) static BATTERY: Value<Battery> =
-    Value::new(Battery { millivolts: 3_900, percent: 80, charging: false });
-/// Milli-g.
-pub(crate) static ACCELERATION: Value<[i16; 3]> = Value::new([0, 0, 1_000]);
+pub(crate) static CHARGER: Level = Level::new();
+pub(crate) static STILL: Level = Level::new();
+pub(crate) static BATTERY: Value<Battery> = Value::new(Battery { millivolts: 3_900, percent: 80 });
 /// Degrees Celsius.
 pub(crate) static TEMPERATURE: Value<i8> = Value::new(20);
 
@@ -25,13 +25,13 @@ pub(crate) const GNSS_POWER: Output = Output::bit(0);
 pub(crate) const MODEM_POWER: Output = Output::bit(1);
 pub(crate) const VIBRATION: Output = Output::bit(2);
 pub(crate) const LIGHT: Output = Output::bit(3);
+pub(crate) const GNSS_BACKUP: Output = Output::bit(4);
 
 /// What the fuel gauge measures.
 #[derive(Clone, Copy)]
 pub(crate) struct Battery {
     pub(crate) millivolts: u16,
     pub(crate) percent: u8,
-    pub(crate) charging: bool,
 }
 
 /// A value that the host sets and a driver reads.

@@ -2,7 +2,7 @@
 //! The protocol is in the application's README.
 
 use crate::{
-    board::{ACCELERATION, BATTERY, BUTTON, Battery, CASE, STRAP, TEMPERATURE},
+    board::{BATTERY, BUTTON, Battery, CHARGER, LIGHT_IN_CASE, PRESSURE_IN_CASE, STILL, STRAP, TEMPERATURE},
     flash,
     pins::outputs,
     time::{NEVER, host_time},
@@ -12,7 +12,8 @@ use core::{
     fmt::{self, Write},
     str::{FromStr, SplitAsciiWhitespace},
 };
-use lenke_firmware_core::ResetCause;
+use lenke_firmware_app::hub::Numbers;
+use lenke_firmware_core::{Counters, ResetCause};
 use lenke_wire::UnixMillis;
 
 const VERSION: u32 = 1;
@@ -59,6 +60,14 @@ pub(crate) fn idle(deadline: u64) -> bool {
     take_turn().asked
 }
 
+/// Answers the host's question.
+pub(crate) fn tell(numbers: &Numbers, stack_free: usize) {
+    let Numbers { next, counters, waiting, .. } = numbers;
+    let Counters { committed, fixes, acknowledged, .. } = counters;
+    let (epoch, seq) = (next.epoch.0, next.seq.0);
+    say(format_args!("S {epoch} {seq} {committed} {fixes} {acknowledged} {waiting} {stack_free}"));
+}
+
 /// Writes a line to the host.
 pub(crate) fn say(line: fmt::Arguments<'_>) {
     // The UART takes everything.
@@ -93,18 +102,14 @@ impl Turn {
             "R" => self.hello.time = number(words).map(UnixMillis),
             "C" => self.hello.cause = number(words).and_then(cause),
             "strap" => set(words, |open| STRAP.set(open)),
-            "case" => set(words, |open| CASE.set(open)),
+            "case" => set(words, |open| LIGHT_IN_CASE.set(open)),
+            "pressure" => set(words, |open| PRESSURE_IN_CASE.set(open)),
             "panic" => set(words, |pressed| BUTTON.set(pressed)),
+            "moving" => set(words, |moving| STILL.set(!moving)),
             "battery" => {
-                if let (Some(millivolts), Some(percent), Some(charging)) =
-                    (number(words), number(words), number::<u8>(words))
-                {
-                    BATTERY.set(Battery { millivolts, percent, charging: charging != 0 });
-                }
-            }
-            "accel" => {
-                if let (Some(x), Some(y), Some(z)) = (number(words), number(words), number(words)) {
-                    ACCELERATION.set([x, y, z]);
+                if let (Some(millivolts), Some(percent)) = (number(words), number(words)) {
+                    BATTERY.set(Battery { millivolts, percent });
+                    set(words, |charging| CHARGER.set(charging));
                 }
             }
             "temperature" => {

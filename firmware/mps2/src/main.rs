@@ -10,40 +10,42 @@
 #![no_main]
 
 mod board;
+mod bus;
 mod flash;
 mod lockstep;
 mod mmio;
 mod pins;
 mod reset;
+mod stack;
 mod time;
 mod uart;
 
 use crate::{
-    board::{BUTTON, CASE, GNSS_POWER, LIGHT, MODEM_POWER, Mps2, STRAP, VIBRATION},
+    board::{
+        BUTTON, CHARGER, GNSS_BACKUP, GNSS_POWER, LIGHT, LIGHT_IN_CASE, MODEM_POWER, Mps2, PRESSURE_IN_CASE,
+        STILL, STRAP, VIBRATION,
+    },
+    bus::Bus,
     flash::Flash,
     pins::Input as InputLevel,
     uart::{GNSS, HOST, MODEM, RADIO, Receiver, Transmitter},
 };
 use core::sync::atomic::{AtomicBool, Ordering};
 use embassy_executor::{SpawnError, SpawnToken, Spawner, raw::Executor};
-use embassy_time::Instant;
 use lenke_firmware_app::{
     boot::{self, BootError},
-    clock::Clock,
     contacts::{self, Contacts},
-    crypto::SigningKey,
-    gnss,
+    crypto::DeviceKeys,
+    gnss::{self, Supplies},
     hub::{self, Hub},
-    modem, notice, supervisor,
+    modem, notice, radio,
+    sensors::{self, Sensors},
+    supervisor,
 };
-use lenke_firmware_core::{
-    Identity, Input, ResetCause, Settings, Tag, journal::FlashJournal, provision::Provision,
-};
-use lenke_wire::frame::DeviceKey;
+use lenke_firmware_core::{Input, ResetCause, Tag, journal::FlashJournal, provision::Provision};
 use static_cell::StaticCell;
 
-type Journal = FlashJournal<Flash>;
-type TagHub = Hub<Journal, SigningKey>;
+type TagHub = Hub<FlashJournal<Flash>, DeviceKeys>;
 
 static EXECUTOR: StaticCell<Executor> = StaticCell::new();
 static HUB: StaticCell<TagHub> = StaticCell::new();
@@ -68,9 +70,9 @@ fn main() -> ! {
     let cause = own_cause.or(hello.cause).unwrap_or(ResetCause::Power);
 
     let executor = EXECUTOR.init(Executor::new(core::ptr::null_mut()));
-    let hub = match start(hello) {
+    let hub = match start() {
         Ok((hub, provision)) => {
-            hub.give(Input::Started { cause });
+            hub.give(Input::Started { cause, rtc: hello.time });
             spawn(executor.spawner(), hub, provision);
             Some(hub)
         }
@@ -83,17 +85,13 @@ fn main() -> ! {
 }
 
 /// Who the tag is, and its core.
-fn start(hello: lockstep::Hello) -> Result<(&'static TagHub, &'static Provision), BootError> {
+fn start() -> Result<(&'static TagHub, &'static Provision), BootError> {
     let mut flash = Flash::take().ok_or(BootError::Flash)?;
     let provision = &*PROVISION.init(boot::read_provision(&mut flash)?);
     let (journal, epoch) = boot::mount(flash)?;
-    let identity = Identity { device: provision.device, key: DeviceKey::new(provision.key), epoch };
-    let home_beacon = provision.beacon.map(|(device, _)| device);
-    let settings = Settings { home_beacon, ..Settings::default() };
-    let time = hello.time.unwrap_or(provision.at).max(provision.at);
-    let clock = Clock::new(time, Instant::now());
-    let signer = SigningKey::new(&provision.secret);
-    Ok((HUB.init(Hub::new(Tag::new(identity, settings), journal, signer, clock)), provision))
+    let (identity, settings) = boot::identify(provision, epoch);
+    let keys = DeviceKeys::new(&provision.secret);
+    Ok((HUB.init(Hub::new(Tag::new(identity, settings), journal, keys)), provision))
 }
 
 /// Polls the tasks until all wait, then lets the host have its turn.
@@ -109,14 +107,7 @@ fn run(executor: &'static Executor, hub: Option<&'static TagHub>) -> ! {
         }
         board::watch();
         if asked && let Some(hub) = hub {
-            let (next, counters, waiting, _) = hub.numbers();
-            let (epoch, seq) = (next.epoch.0, next.seq.0);
-            let (committed, fixes, acknowledged) =
-                (counters.committed, counters.fixes, counters.acknowledged);
-            let stack = 0;
-            lockstep::say(format_args!(
-                "S {epoch} {seq} {committed} {fixes} {acknowledged} {waiting} {stack}"
-            ));
+            lockstep::tell(&hub.numbers(), stack::free_bytes());
         }
         asked = lockstep::idle(time::host_time().deadline());
     }
@@ -125,7 +116,9 @@ fn run(executor: &'static Executor, hub: Option<&'static TagHub>) -> ! {
 fn spawn(spawner: Spawner, hub: &'static TagHub, provision: &'static Provision) {
     start_task(spawner, run_timer(hub));
     start_task(spawner, run_contacts(hub));
+    start_task(spawner, run_sensors(hub));
     start_task(spawner, run_gnss(hub));
+    start_task(spawner, run_radio(hub));
     start_task(spawner, run_modem(hub, provision));
     start_task(spawner, run_notice(hub));
     start_task(spawner, run_supervisor(hub));
@@ -145,14 +138,30 @@ async fn run_timer(hub: &'static TagHub) {
 
 #[embassy_executor::task]
 async fn run_contacts(hub: &'static TagHub) {
-    let contacts =
-        Contacts { strap: InputLevel(&STRAP), case: InputLevel(&CASE), button: InputLevel(&BUTTON) };
+    let contacts = Contacts {
+        strap: InputLevel(&STRAP),
+        light: InputLevel(&LIGHT_IN_CASE),
+        pressure: InputLevel(&PRESSURE_IN_CASE),
+        button: InputLevel(&BUTTON),
+    };
     contacts::run(hub, contacts).await;
 }
 
 #[embassy_executor::task]
 async fn run_gnss(hub: &'static TagHub) {
-    gnss::run(hub, Receiver(&GNSS), Transmitter(&GNSS), GNSS_POWER).await;
+    let supplies = Supplies { main: GNSS_POWER, backup: GNSS_BACKUP };
+    gnss::run(hub, Receiver(&GNSS), Transmitter(&GNSS), supplies).await;
+}
+
+#[embassy_executor::task]
+async fn run_sensors(hub: &'static TagHub) {
+    let sensors = Sensors { bus: Bus, charger: InputLevel(&CHARGER), still: InputLevel(&STILL) };
+    sensors::run(hub, sensors).await;
+}
+
+#[embassy_executor::task]
+async fn run_radio(hub: &'static TagHub) {
+    radio::run(hub, Receiver(&RADIO), Transmitter(&RADIO)).await;
 }
 
 #[embassy_executor::task]

@@ -19,6 +19,8 @@ pub struct FleetConfig {
     pub clock: SimClock,
     /// Boot counter of all tags: greater than in any earlier run with the same keys.
     pub epoch: u32,
+    /// The centre's public key: the tags follow what it signs, and nothing without it.
+    pub authority: Option<[u8; 32]>,
     /// Called at the first publish of each frame.
     pub probe: Option<Probe>,
     /// Seconds between fixes and between reports, in the place of the plan's.
@@ -46,6 +48,7 @@ impl Default for FleetConfig {
             target: "127.0.0.1:1883".to_owned(),
             clock: SimClock::default(),
             epoch: 1,
+            authority: None,
             probe: None,
             interval_s: None,
             mischief: Vec::new(),
@@ -61,6 +64,7 @@ impl fmt::Debug for FleetConfig {
             .field("target", &self.target)
             .field("clock", &self.clock)
             .field("epoch", &self.epoch)
+            .field("authority", &self.authority.is_some())
             .field("interval_s", &self.interval_s)
             .field("mischief", &self.mischief)
             .field("faults", &self.faults)

@@ -1,7 +1,7 @@
 //! One device of a fleet: lets its world happen to the firmware core, in the scenario's time.
 
 use crate::clock::RunningClock;
-use crate::station::Station;
+use crate::station::{BEACON_DBM, Station};
 use crate::world::World;
 use lenke_firmware_core::{GnssFix, Input, ResetCause};
 use lenke_wire::{BatteryState, DeviceId, UnixMillis};
@@ -15,8 +15,6 @@ const LOOK_S: i64 = 5;
 const LOOK_REAL_MIN: Duration = Duration::from_millis(250);
 /// A beacon is heard so often, seconds.
 const BEACON_S: i64 = 20;
-/// Received power of a home unit, dBm.
-const BEACON_DBM: i8 = -62;
 /// What every board measures for its health report: network signal in dBm, degrees Celsius.
 const ENVIRONMENT: (i16, i8) = (-93, 24);
 
@@ -39,6 +37,7 @@ pub(crate) struct Runner {
 pub(crate) struct Seen {
     battery: Option<BatteryState>,
     strap_open: bool,
+    moving: Option<bool>,
     beacon: Option<(DeviceId, UnixMillis)>,
     look_at: UnixMillis,
 }
@@ -59,7 +58,7 @@ impl Runner {
             () = ending.stop.cancelled() => return,
         }
         let now = self.now();
-        self.station.handle(Input::Started { cause: ResetCause::Power }, now);
+        self.station.handle(Input::Started { cause: ResetCause::Power, rtc: Some(now) }, now);
         let (signal_dbm, temperature_c) = ENVIRONMENT;
         self.station.handle(Input::Environment { signal_dbm, temperature_c }, now);
         while !ending.stop.is_cancelled() {
@@ -135,13 +134,16 @@ impl Runner {
             self.seen.battery = Some(battery);
             self.station.handle(Input::Battery(battery), now);
         }
+        let moving = self.world.is_moving(now);
+        if self.seen.moving.replace(moving) != Some(moving) {
+            self.station.handle(Input::Motion { moving }, now);
+        }
         let heard = self.world.heard(now);
         let due =
             |(unit, at): (DeviceId, UnixMillis)| Some(unit) != heard || now.since_ms(at) >= BEACON_S * 1000;
         if let Some(unit) = heard.filter(|_| self.seen.beacon.is_none_or(due)) {
             self.seen.beacon = Some((unit, now));
-            self.station
-                .handle(Input::Beacon { heard: unit, rssi_dbm: BEACON_DBM, authenticated: true }, now);
+            self.station.handle(Input::Beacon { heard: unit, rssi_dbm: BEACON_DBM }, now);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::track;
 use lenke_firmware_core::GnssFix;
-use lenke_firmware_core::gnss::{GnssEvent, Receiver};
+use lenke_firmware_core::gnss::{GnssEvent, Receiver, Tally};
 use lenke_wire::UnixMillis;
 use std::path::{Path, PathBuf};
 
@@ -51,6 +51,42 @@ pub enum RecordingError {
     },
 }
 
+/// What a receiver's raw output consists of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Messages {
+    /// NMEA sentences with a good checksum.
+    pub nmea: u64,
+    /// NMEA sentences without one, too long, or cut.
+    pub nmea_rejected: u64,
+    /// UBX messages with a good checksum.
+    pub ubx: u64,
+    /// UBX messages with a bad one.
+    pub ubx_rejected: u64,
+    /// SiRF messages with a good checksum.
+    pub sirf: u64,
+    /// SiRF messages with a bad one.
+    pub sirf_rejected: u64,
+    /// Messages with a good checksum and senseless content.
+    pub implausible: u64,
+    /// Epochs that tell how strong the satellites are.
+    pub signals: u64,
+}
+
+impl From<&Tally> for Messages {
+    fn from(tally: &Tally) -> Self {
+        Self {
+            nmea: tally.nmea.into(),
+            nmea_rejected: tally.nmea_rejected.into(),
+            ubx: tally.ubx.into(),
+            ubx_rejected: tally.ubx_rejected.into(),
+            sirf: tally.sirf.into(),
+            sirf_rejected: tally.sirf_rejected.into(),
+            implausible: tally.implausible.into(),
+            signals: tally.signals.into(),
+        }
+    }
+}
+
 /// What was found while reading.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Findings {
@@ -73,6 +109,7 @@ pub struct Findings {
 pub struct Recording {
     fixes: Vec<GnssFix>,
     findings: Findings,
+    messages: Option<Messages>,
 }
 
 impl Recording {
@@ -113,7 +150,8 @@ impl Recording {
             rejected: rejected.into_iter().map(u64::from).sum(),
             ..Findings::default()
         };
-        Self::new(fixes, findings)
+        let messages = Messages::from(tally);
+        Self::new(fixes, findings).map(|recording| Self { messages: Some(messages), ..recording })
     }
 
     /// Leaves out what goes back in time, and counts the gaps.
@@ -132,12 +170,17 @@ impl Recording {
         if kept.is_empty() {
             return Err(RecordingError::Empty { rejected: findings.rejected });
         }
-        Ok(Self { fixes: kept, findings })
+        Ok(Self { fixes: kept, findings, messages: None })
     }
 
     /// What was found while reading.
     pub fn findings(&self) -> &Findings {
         &self.findings
+    }
+
+    /// What a receiver's raw output consists of; `None` for a track.
+    pub const fn messages(&self) -> Option<&Messages> {
+        self.messages.as_ref()
     }
 
     /// The fixes, by time.
@@ -159,7 +202,7 @@ impl Recording {
 const fn fix_of(event: GnssEvent) -> Option<GnssFix> {
     match event {
         GnssEvent::Fix(fix) => Some(fix),
-        GnssEvent::NoFix => None,
+        GnssEvent::NoFix | GnssEvent::Signal(_) => None,
     }
 }
 

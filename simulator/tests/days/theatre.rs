@@ -5,7 +5,7 @@ use lenke_alerts::{
     AlertId, AlertKind, ConditionRule, Content, Context, Effect as Finding, Monitor, Report, Wearer,
 };
 use lenke_firmware_core::journal::{Journal, Ring};
-use lenke_firmware_core::{Effect, Effects, GnssFix, Identity, Input, ResetCause, Tag};
+use lenke_firmware_core::{Effect, Effects, GnssFix, Identity, Input, ResetCause, Tag, Uptime};
 use lenke_simulator::Scenario;
 use lenke_simulator::fleet::tag_settings;
 use lenke_simulator::keys::Keys;
@@ -30,7 +30,10 @@ struct Device {
     journal: Box<Memory>,
     effects: Effects,
     world: World,
+    started: UnixMillis,
     wake_at: UnixMillis,
+    moving: Option<bool>,
+    challenge: Option<(DeviceId, [u8; 8])>,
     online: bool,
     connecting: bool,
     strap_open: bool,
@@ -78,7 +81,7 @@ impl Device {
     fn new(scenario: &Scenario, id: DeviceId) -> Self {
         let (keys, world) = (Keys::derive(scenario.seed, id), scenario.world(id));
         let identity = Identity { device: id, key: keys.device_key(), epoch: Epoch(1) };
-        let settings = tag_settings(&world, None, 1);
+        let settings = tag_settings(&world, scenario.seed, id, None, 1);
         Self {
             id,
             keys,
@@ -86,7 +89,10 @@ impl Device {
             journal: Box::new(Memory::new()),
             effects: Effects::new(),
             world,
+            started: scenario.start,
             wake_at: scenario.start,
+            moving: None,
+            challenge: None,
             online: true,
             connecting: false,
             strap_open: false,
@@ -98,7 +104,8 @@ impl Device {
     }
 
     fn give(&mut self, input: Input<'_>, now: UnixMillis) {
-        self.tag.handle_event(input, now, &mut *self.journal, &self.keys, &mut self.effects);
+        let uptime = Uptime::from_ms(now.since_ms(self.started));
+        self.tag.handle_event(input, uptime, &mut *self.journal, &self.keys, &mut self.effects);
     }
 
     /// Lets the world happen; returns the frames that reach the centre.
@@ -121,6 +128,10 @@ impl Device {
             self.strap_open = strap_open;
             self.give(Input::Strap { open: strap_open }, now);
         }
+        let moving = self.world.is_moving(now);
+        if self.moving.replace(moving) != Some(moving) {
+            self.give(Input::Motion { moving }, now);
+        }
         let battery = self.world.battery(now);
         if battery.percent != self.percent {
             self.percent = battery.percent;
@@ -129,7 +140,7 @@ impl Device {
         if now.0 % 60_000 == 0
             && let Some(heard) = self.world.heard(now)
         {
-            self.give(Input::Beacon { heard, rssi_dbm: -60, authenticated: true }, now);
+            self.give(Input::Beacon { heard, rssi_dbm: -60 }, now);
         }
         sent.extend(self.carry_out(now));
         sent
@@ -141,7 +152,7 @@ impl Device {
         loop {
             while let Some(effect) = self.effects.pop() {
                 match effect {
-                    Effect::WakeAt(at) => self.wake_at = at,
+                    Effect::WakeAt(at) => self.wake_at = self.started.plus_ms(at.ms()),
                     Effect::SampleGnss => self.sample(now),
                     Effect::Connect => self.connecting = true,
                     Effect::Transmit { frame, lane } if self.online => {
@@ -150,8 +161,22 @@ impl Device {
                         self.received.insert(frame.seq.0);
                         self.give(Input::PubAck(frame), now);
                     }
-                    Effect::Transmit { .. } | Effect::Notice(_) => {}
+                    Effect::ChallengeBeacon { beacon, challenge } => {
+                        self.challenge = Some((beacon, challenge))
+                    }
+                    Effect::Disconnect => self.give(Input::LinkDown, now),
+                    Effect::Transmit { .. }
+                    | Effect::Notice { .. }
+                    | Effect::PowerGnss(_)
+                    | Effect::SampleStrap { .. }
+                    | Effect::FetchUpdate
+                    | Effect::StartUpdate => {}
                 }
+            }
+            if let Some((heard, challenge)) = self.challenge.take() {
+                let answer = self.keys.beacon_key().answer(heard, self.id, &challenge);
+                self.give(Input::BeaconAnswer { heard, rssi_dbm: -60, answer }, now);
+                continue;
             }
             if std::mem::take(&mut self.connecting) {
                 self.give(if self.online { Input::LinkUp } else { Input::LinkDown }, now);
@@ -226,7 +251,7 @@ impl Theatre {
         }
         let start = theatre.now;
         for device in &mut theatre.devices {
-            device.give(Input::Started { cause: ResetCause::Power }, start);
+            device.give(Input::Started { cause: ResetCause::Power, rtc: Some(start) }, start);
         }
         theatre
     }

@@ -7,26 +7,37 @@ use embassy_futures::{join::join, select::select};
 struct Board {
     hub: TestHub,
     strap: Pin,
-    case: Pin,
+    light: Pin,
+    pressure: Pin,
     button: Pin,
 }
 
 impl Board {
     fn new() -> Self {
-        let board = Self { hub: hub(), strap: Pin::default(), case: Pin::default(), button: Pin::default() };
+        let board = Self {
+            hub: hub(),
+            strap: Pin::default(),
+            light: Pin::default(),
+            pressure: Pin::default(),
+            button: Pin::default(),
+        };
         start(&board.hub);
         board
     }
 
     /// Runs the tasks while `story` happens.
     fn tell(&self, story: impl Future<Output = ()>) {
-        let (strap, case, button) = (self.strap.clone(), self.case.clone(), self.button.clone());
-        let tasks = join(run(&self.hub, Contacts { strap, case, button }), crate::hub::run_timer(&self.hub));
+        let (strap, button) = (self.strap.clone(), self.button.clone());
+        let (light, pressure) = (self.light.clone(), self.pressure.clone());
+        let tasks = join(
+            run(&self.hub, Contacts { strap, light, pressure, button }),
+            crate::hub::run_timer(&self.hub),
+        );
         run_virtual(select(tasks, story));
     }
 
     fn committed(&self) -> u32 {
-        self.hub.numbers().1.committed
+        self.hub.numbers().counters.committed
     }
 }
 
@@ -35,10 +46,10 @@ fn an_open_strap_is_latched_within_two_seconds() {
     let board = Board::new();
     board.tell(async {
         Timer::after_secs(60).await;
-        assert_eq!(board.hub.latches(), (false, false));
+        assert_eq!(board.hub.look(|tag| tag.latches()), (false, false));
         board.strap.set(true);
         Timer::after_secs(2).await;
-        assert_eq!(board.hub.latches(), (true, false));
+        assert_eq!(board.hub.look(|tag| tag.latches()), (true, false));
     });
 }
 
@@ -47,9 +58,9 @@ fn an_open_case_is_latched() {
     let board = Board::new();
     board.tell(async {
         Timer::after_secs(5).await;
-        board.case.set(true);
+        board.light.set(true);
         Timer::after_secs(2).await;
-        assert_eq!(board.hub.latches(), (false, true));
+        assert_eq!(board.hub.look(|tag| tag.latches()), (false, true));
     });
 }
 
@@ -58,7 +69,7 @@ fn a_strap_that_was_open_before_the_start_is_seen() {
     let board = Board::new();
     board.strap.set(true);
     board.tell(async { Timer::after_secs(2).await });
-    assert_eq!(board.hub.latches(), (true, false));
+    assert_eq!(board.hub.look(|tag| tag.latches()), (true, false));
 }
 
 #[test]
@@ -70,7 +81,7 @@ fn one_short_opening_is_no_tampering() {
         Timer::after_millis(100).await;
         board.strap.set(false);
         Timer::after_secs(60).await;
-        assert_eq!(board.hub.latches(), (false, false));
+        assert_eq!(board.hub.look(|tag| tag.latches()), (false, false));
     });
 }
 

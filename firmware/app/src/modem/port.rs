@@ -34,6 +34,8 @@ pub enum PortError {
     Lost,
     /// The modem does not react at all, or its UART is broken.
     Dead,
+    /// Nothing is wrong: the core wishes no link any more.
+    Dismissed,
 }
 
 impl fmt::Display for PortError {
@@ -43,6 +45,7 @@ impl fmt::Display for PortError {
             Self::Refused => "the modem, the network or the broker refused",
             Self::Lost => "the link is lost",
             Self::Dead => "the modem does not react",
+            Self::Dismissed => "the link is not wished any more",
         })
     }
 }

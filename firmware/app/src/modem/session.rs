@@ -4,15 +4,17 @@ use super::{
     port::{FATES_MAX, Heard, News, Port, PortError, WAITING_MAX},
     reply::Fate,
 };
-use crate::{hub::Hub, promise::Task};
+use crate::{
+    hub::{Hub, Keys, LinkWish, Storage},
+    promise::Task,
+};
 use core::fmt;
-use embassy_futures::select::{Either, select};
+use embassy_futures::select::{Either, Either3, select, select3};
 use embassy_time::{Duration, Instant, Timer};
 use embedded_io_async::{Read, Write};
-use lenke_firmware_core::{Input, Journal, provision::Provision};
+use lenke_firmware_core::{Input, provision::Provision};
 use lenke_wire::{
     FrameId,
-    chain::Sign,
     codec::FRAME_BYTES_MAX,
     credential::mqtt_password,
     frame::DeviceKey,
@@ -48,6 +50,9 @@ const LOOK_EVERY: Duration = Duration::from_secs(60);
 /// More than any single step of serving.
 const SERVE_PROMISE: Duration = Duration::from_secs(180);
 
+/// The network tells whole seconds, and the way of the answer takes time.
+const NETWORK_TIME_MS: u32 = 2_000;
+
 /// A message that waits for its PUBACK.
 #[derive(Clone, Copy)]
 struct Open {
@@ -75,7 +80,7 @@ impl<'a, R: Read, W: Write> Session<'a, R, W> {
     ///
     /// # Errors
     /// The first step that failed.
-    pub async fn connect<J: Journal, S: Sign>(&mut self, hub: &Hub<J, S>) -> Result<(), PortError> {
+    pub async fn connect<J: Storage, K: Keys>(&mut self, hub: &Hub<J, K>) -> Result<(), PortError> {
         hub.promises.within(Task::Modem, CONNECT_PROMISE);
         self.port.reset();
         self.open = [None; OPEN_MAX];
@@ -124,12 +129,13 @@ impl<'a, R: Read, W: Write> Session<'a, R, W> {
     }
 
     /// What the network knows: the time, and how well it is heard. Neither is needed to go on.
-    async fn measure<J: Journal, S: Sign>(&mut self, hub: &Hub<J, S>) -> Result<(), PortError> {
+    async fn measure<J: Storage, K: Keys>(&mut self, hub: &Hub<J, K>) -> Result<(), PortError> {
         for command in ["AT+QLTS=1", "AT+CSQ"] {
             ignore_refusal(self.ask(command, COMMAND_PATIENCE).await)?;
         }
-        if let Some(time) = self.port.news.time {
-            hub.correct_clock(time);
+        if let Some(at) = self.port.news.time {
+            hub.give(Input::NetworkTime { at, uncertainty_ms: NETWORK_TIME_MS });
+            hub.keep_time();
         }
         if let Some(dbm) = self.port.news.signal {
             hub.note_signal(dbm);
@@ -169,7 +175,7 @@ impl<'a, R: Read, W: Write> Session<'a, R, W> {
     }
 
     /// Publishes what the hub has and hands on what the broker sends, until the link ends; says why.
-    pub async fn serve<J: Journal, S: Sign>(&mut self, hub: &Hub<J, S>) -> PortError {
+    pub async fn serve<J: Storage, K: Keys>(&mut self, hub: &Hub<J, K>) -> PortError {
         loop {
             hub.promises.within(Task::Modem, SERVE_PROMISE);
             match self.step(hub).await {
@@ -179,8 +185,11 @@ impl<'a, R: Read, W: Write> Session<'a, R, W> {
         }
     }
 
-    async fn step<J: Journal, S: Sign>(&mut self, hub: &Hub<J, S>) -> Result<(), PortError> {
+    async fn step<J: Storage, K: Keys>(&mut self, hub: &Hub<J, K>) -> Result<(), PortError> {
         self.settle(hub)?;
+        if hub.link.try_take() == Some(LinkWish::Down) {
+            return Err(PortError::Dismissed);
+        }
         if self.port.news.announced != 0 {
             return self.fetch(hub).await;
         }
@@ -192,15 +201,16 @@ impl<'a, R: Read, W: Write> Session<'a, R, W> {
             self.open[slot] = Some(Open { message, frame, until: Instant::now() + FATE_PATIENCE });
             return Ok(());
         }
-        let wish_or_pause = select(hub.frames.wait(), Timer::after(LOOK_EVERY));
-        match select(self.port.hear(), wish_or_pause).await {
-            Either::First(heard) => heard.map(|_| ()),
-            Either::Second(_) => Ok(()),
+        let wish = select(hub.frames.wait(), hub.link.wait());
+        match select3(self.port.hear(), wish, Timer::after(LOOK_EVERY)).await {
+            Either3::First(heard) => heard.map(|_| ()),
+            Either3::Second(Either::Second(LinkWish::Down)) => Err(PortError::Dismissed),
+            Either3::Second(_) | Either3::Third(()) => Ok(()),
         }
     }
 
     /// Tells the core which messages the broker has.
-    fn settle<J: Journal, S: Sign>(&mut self, hub: &Hub<J, S>) -> Result<(), PortError> {
+    fn settle<J: Storage, K: Keys>(&mut self, hub: &Hub<J, K>) -> Result<(), PortError> {
         while let Some((message, fate)) = self.port.news.fates.pop_front() {
             let slot = self.open.iter_mut().find(|slot| slot.is_some_and(|open| open.message == message));
             match (fate, slot) {
@@ -257,7 +267,7 @@ impl<'a, R: Read, W: Write> Session<'a, R, W> {
     }
 
     /// Fetches one message that waits in the modem, and hands it to the core.
-    async fn fetch<J: Journal, S: Sign>(&mut self, hub: &Hub<J, S>) -> Result<(), PortError> {
+    async fn fetch<J: Storage, K: Keys>(&mut self, hub: &Hub<J, K>) -> Result<(), PortError> {
         let waiting = self.port.news.announced;
         let Some(number) = (0..WAITING_MAX).find(|number| waiting >> number & 1 == 1) else { return Ok(()) };
         // Cleared first: the number may be announced anew before this answer ends.
@@ -278,6 +288,15 @@ impl<'a, R: Read, W: Write> Session<'a, R, W> {
             hub.give(Input::Downlink(message));
         }
         Ok(())
+    }
+
+    /// Says goodbye to broker and modem, as far as they listen.
+    pub async fn close<J: Storage, K: Keys>(&mut self, hub: &Hub<J, K>) {
+        hub.promises.within(Task::Modem, COMMAND_PATIENCE * 3);
+        for command in ["AT+QMTDISC=0", "AT+QPOWD=0"] {
+            // Without an answer it is switched off all the same.
+            self.ask(command, COMMAND_PATIENCE).await.ok();
+        }
     }
 
     async fn ask(&mut self, command: &str, patience: Duration) -> Result<(), PortError> {

@@ -40,11 +40,11 @@ impl Scene {
         let modem = run(&self.hub, &down, &up, self.power.clone(), &provision);
         let tasks = select(modem, crate::hub::run_timer(&self.hub));
         run_virtual(select3(tasks, fake.run(), story(&self.hub, &fake)));
-        assert!(self.hub.promises.are_kept(Instant::now()));
+        assert_eq!(self.hub.promises.broken(Instant::now()), None);
     }
 
     fn counters(&self) -> Counters {
-        self.hub.numbers().1
+        self.hub.numbers().counters
     }
 }
 
@@ -74,12 +74,12 @@ fn a_report_reaches_the_broker_and_its_acknowledgement_empties_the_journal() {
         |fake| fake.mood.echoes.set(true),
         async |hub, fake| {
             seconds(10).await;
-            assert!(hub.is_connected());
+            assert!(hub.look(|tag| tag.is_connected()));
             assert_eq!(events(fake), [EventKind::PowerOn]);
-            assert!(hub.numbers().2 > 0);
+            assert!(hub.numbers().waiting > 0);
             fake.deliver(&sealed_ack(1, 1, 0)).await;
             seconds(1).await;
-            assert_eq!(hub.numbers().2, 0);
+            assert_eq!(hub.numbers().waiting, 0);
         },
     );
     assert_eq!((scene.counters().acknowledged, scene.counters().timeouts), (1, 0));
@@ -135,7 +135,7 @@ fn what_the_modem_says_unasked_changes_nothing() {
         },
         async |hub, fake| {
             seconds(10).await;
-            assert!(hub.is_connected());
+            assert!(hub.look(|tag| tag.is_connected()));
             assert_eq!(events(fake), [EventKind::PowerOn]);
         },
     );
@@ -160,7 +160,7 @@ fn every_refusal_while_connecting_ends_in_another_attempt() {
             |fake| fake.mood.refuses.borrow_mut().push((step, 1)),
             async |hub, fake| {
                 seconds(30).await;
-                assert!(hub.is_connected(), "{step}");
+                assert!(hub.look(|tag| tag.is_connected()), "{step}");
                 assert_eq!(fake.count("ATE0"), 2, "{step}");
                 assert_eq!(events(fake), [EventKind::PowerOn], "{step}");
             },
@@ -176,7 +176,7 @@ fn refusals_of_what_is_not_needed_do_not_matter() {
             |fake| fake.mood.refuses.borrow_mut().push((step, 1)),
             async |hub, fake| {
                 seconds(10).await;
-                assert!(hub.is_connected(), "{step}");
+                assert!(hub.look(|tag| tag.is_connected()), "{step}");
                 assert_eq!(fake.count("ATE0"), 1, "{step}");
             },
         );
@@ -190,7 +190,7 @@ fn a_modem_that_says_nothing_is_switched_off_and_on_at_each_attempt() {
         |fake| fake.mood.dead.set(true),
         async |hub, fake| {
             seconds(120).await;
-            assert!(!hub.is_connected());
+            assert!(!hub.look(|tag| tag.is_connected()));
             assert!(scene.power.rises() >= 3, "{}", scene.power.rises());
             fake.mood.dead.set(false);
             seconds(120).await;
@@ -207,7 +207,7 @@ fn a_full_modem_is_asked_again_and_gets_each_report_once() {
             |fake| if late { fake.mood.full_late.set(3) } else { fake.mood.full.set(3) },
             async |hub, fake| {
                 seconds(20).await;
-                assert!(hub.is_connected());
+                assert!(hub.look(|tag| tag.is_connected()));
                 assert_eq!(events(fake), [EventKind::PowerOn]);
                 assert_eq!(fake.count("ATE0"), 1);
             },
@@ -263,12 +263,12 @@ fn a_broken_connection_and_a_rebooted_modem_are_connected_anew() {
             |_| {},
             async |hub, fake| {
                 seconds(20).await;
-                assert!(hub.is_connected());
+                assert!(hub.look(|tag| tag.is_connected()));
                 fake.say(news).await;
                 Timer::after_millis(100).await;
-                assert!(!hub.is_connected());
+                assert!(!hub.look(|tag| tag.is_connected()));
                 seconds(30).await;
-                assert!(hub.is_connected());
+                assert!(hub.look(|tag| tag.is_connected()));
                 assert_eq!(fake.count("AT+QMTOPEN"), 2);
             },
         );
@@ -285,7 +285,7 @@ fn uarts_that_take_a_few_bytes_at_a_time_lose_nothing() {
             assert_eq!(events(fake), [EventKind::PowerOn]);
             fake.deliver(&sealed_ack(1, 1, 0)).await;
             seconds(1).await;
-            assert_eq!(hub.numbers().2, 0);
+            assert_eq!(hub.numbers().waiting, 0);
         },
     );
 }
@@ -303,7 +303,7 @@ fn messages_are_fetched_one_by_one_and_a_long_one_is_passed_over() {
             fake.deliver(&sealed_ack(1, 1, 0)).await;
             seconds(2).await;
             assert_eq!(fake.count("AT+QMTRECV"), 4);
-            assert_eq!(hub.numbers().2, 0);
+            assert_eq!(hub.numbers().waiting, 0);
         },
     );
     assert_eq!(scene.counters().downlinks_invalid, 2);

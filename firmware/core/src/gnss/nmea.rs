@@ -2,10 +2,11 @@
 //!
 //! A fix needs RMC (date, status) and is told as soon as GGA of the same time is there too, or, from receivers that send no
 //! GGA, when the next epoch begins. GST gives the accuracy, where a receiver sends it; since most send it last, that of
-//! the epoch before is taken. Otherwise accuracy is HDOP times a typical range error.
+//! the epoch before is taken. GSV gives the strength of satellites: its sentences of all constellations are gathered until
+//! the first constellation begins again. Otherwise accuracy is HDOP times a typical range error.
 
 use super::{
-    GnssEvent, GnssFix,
+    GnssEvent, GnssFix, Sky, SpoofingState,
     calendar::{Moment, of_day_ms},
 };
 use lenke_wire::Position;
@@ -54,6 +55,9 @@ pub(super) struct Epoch {
     gga: Option<Gga>,
     gst: Option<Gst>,
     told: bool,
+    sky: Sky,
+    /// The constellation whose GSV came first.
+    sky_begins: Option<[u8; 2]>,
 }
 
 /// A sentence that means nothing possible.
@@ -70,6 +74,7 @@ impl Epoch {
             [_, _, b'R', b'M', b'C'] => self.handle_rmc(&fields),
             [_, _, b'G', b'G', b'A'] => self.handle_gga(&fields),
             [_, _, b'G', b'S', b'T'] => self.handle_gst(&fields),
+            &[t0, t1, b'G', b'S', b'V'] => self.handle_gsv([t0, t1], &fields),
             _ => return Told::Nothing,
         };
         match result {
@@ -135,6 +140,26 @@ impl Epoch {
             north_cm.saturating_mul(north_cm).saturating_add(east_cm.saturating_mul(east_cm)).isqrt();
         self.gst = Some(Gst { of_day_ms, accuracy_dm: decimetres(radius_cm.div_ceil(10)) });
         Ok(before)
+    }
+
+    fn handle_gsv(
+        &mut self,
+        talker: [u8; 2],
+        fields: &[&[u8]; FIELDS_MAX],
+    ) -> Result<Option<GnssEvent>, Implausible> {
+        let is_first = fields[2] == b"1";
+        let mut told = None;
+        if is_first && self.sky_begins.is_none_or(|first| first == talker) {
+            let before = core::mem::take(&mut self.sky);
+            let signal = GnssEvent::Signal(before.signal(None, SpoofingState::Unknown));
+            told = self.sky_begins.replace(talker).map(|_| signal);
+        }
+        // Four satellites of number, elevation, azimuth, C/N0; the last is empty where nothing is received.
+        for strength in fields[4..].chunks_exact(4).map(|satellite| satellite[3]).filter(|f| !f.is_empty()) {
+            let dbhz = digits_of(strength).and_then(|dbhz| u8::try_from(dbhz).ok()).ok_or(Implausible)?;
+            self.sky.add(dbhz);
+        }
+        Ok(told)
     }
 
     /// The epoch's event, once both sentences are there.

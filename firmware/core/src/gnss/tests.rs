@@ -125,7 +125,7 @@ fn a_gst_gives_the_accuracy_of_this_epoch_and_the_next() {
         .into_iter()
         .map(|event| match event {
             GnssEvent::Fix(fix) => fix.accuracy_dm,
-            GnssEvent::NoFix => 0,
+            GnssEvent::NoFix | GnssEvent::Signal(_) => 0,
         })
         .collect();
     assert_eq!(accuracies, [50, 50, 36]);
@@ -287,4 +287,67 @@ fn arbitrary_bytes_never_panic() {
         feed(&mut receiver, &bytes);
         receiver.finish();
     });
+}
+
+#[test]
+fn gsv_of_all_constellations_makes_one_word_about_signals_an_epoch() {
+    let gsv = |text: &str| sentence(text);
+    let epoch = || {
+        [
+            gsv("GPGSV,2,1,05,01,40,083,46,02,17,308,41,12,07,344,39,14,22,228,"),
+            gsv("GPGSV,2,2,05,24,51,100,30"),
+            gsv("GLGSV,1,1,02,65,40,083,44,66,17,308,20"),
+        ]
+        .concat()
+    };
+    let mut receiver = Receiver::new();
+    assert_eq!(feed(&mut receiver, &epoch()), []);
+    let told = feed(&mut receiver, &epoch());
+    let expected = Signal {
+        tracked: 6,
+        strongest_dbhz: (46 + 41 + 39 + 44) / 4,
+        spread_db: 26,
+        jamming_percent: None,
+        spoofing: SpoofingState::Unknown,
+    };
+    assert_eq!(told, [GnssEvent::Signal(expected)]);
+    assert_eq!(receiver.tally().signals, 1);
+    feed(&mut receiver, &gsv("GPGSV,1,1,01,01,40,083,x9"));
+    assert_eq!(receiver.tally().implausible, 1);
+}
+
+#[test]
+fn ubx_tells_strength_interference_and_forgery() {
+    let mut satellites = vec![0; 8 + 3 * 12];
+    satellites[5] = 3;
+    for (index, dbhz) in [40, 0, 36].into_iter().enumerate() {
+        satellites[8 + index * 12 + 2] = dbhz;
+    }
+    let mut radio = vec![0; 4 + 2 * 24];
+    radio[1] = 2;
+    radio[4 + 16] = 51;
+    radio[4 + 24 + 1] = 3;
+    let mut status = vec![0; 16];
+    status[7] = 2 << 3;
+    let mut receiver = Receiver::new();
+    let stream =
+        [ubx_message(1, 3, &status), ubx_message(1, 0x35, &satellites), ubx_message(0x0a, 0x38, &radio)]
+            .concat();
+    let told = feed(&mut receiver, &stream);
+    let signal = Signal {
+        tracked: 2,
+        strongest_dbhz: 38,
+        spread_db: 4,
+        jamming_percent: None,
+        spoofing: SpoofingState::Indicated,
+    };
+    let jammed = Signal { jamming_percent: Some(90), ..signal };
+    assert_eq!(told, [GnssEvent::Signal(signal), GnssEvent::Signal(jammed)]);
+    // Cut short: fewer bytes than a head has.
+    for message in
+        [ubx_message(1, 3, &[0; 7]), ubx_message(1, 0x35, &[0; 7]), ubx_message(0x0a, 0x38, &[1; 3])]
+    {
+        assert_eq!(feed(&mut receiver, &message), []);
+    }
+    assert_eq!((receiver.tally().implausible, receiver.tally().ubx), (3, 6));
 }

@@ -20,7 +20,6 @@ mod check;
 mod items;
 mod layout;
 mod log;
-mod saved;
 mod state;
 
 #[cfg(test)]
@@ -31,7 +30,8 @@ mod tests;
 pub use layout::{Layout, LayoutError};
 pub use state::MARKS_MAX;
 
-use super::{Class, Full, Journal, Saved};
+use super::{Class, Full, Journal};
+use crate::storage::{Config, Item, NotKept};
 use core::{
     cell::{Cell, RefCell},
     fmt,
@@ -364,13 +364,15 @@ impl<F: NorFlash> Journal for FlashJournal<F> {
         let first = self.first_entry(class, OLDEST);
         self.log(class).fill_percent::<F>(first.as_ref())
     }
+}
 
-    fn save(&mut self, saved: &Saved) {
-        saved::save(self, saved);
+impl<F: NorFlash> Config for FlashJournal<F> {
+    fn keep(&mut self, item: Item, bytes: &[u8]) -> Result<(), NotKept> {
+        Self::keep(self, item.key(), bytes).map_err(|Full| NotKept)
     }
 
-    fn saved(&self) -> Saved {
-        saved::saved(self)
+    fn kept(&mut self, item: Item, out: &mut [u8]) -> Option<usize> {
+        Self::kept(self, item.key(), out)
     }
 }
 

@@ -1,10 +1,11 @@
-//! A journal in RAM: two rings of bytes.
+//! A journal in RAM: two rings of bytes; and the items besides, in as many places.
 //!
 //! An entry is its length (2 bytes, big-endian; the top bit marks it released), epoch (4), seq (4), and the frame. Entries wrap
 //! around the end of the bytes. Released entries are passed over until those before them are gone, which happens
 //! when the centre acknowledges a newer epoch first.
 
-use super::{Class, Full, Journal, Saved};
+use super::{Class, Full, Journal};
+use crate::storage::{Config, Item, NotKept};
 use lenke_wire::FrameId;
 
 const HEADER_BYTES: usize = 10;
@@ -15,7 +16,13 @@ const RELEASED: u16 = 0x8000;
 pub struct Ring<const RECORDS: usize, const ALARMS: usize> {
     records: Bytes<RECORDS>,
     alarms: Bytes<ALARMS>,
-    saved: Saved,
+    items: [Place; Item::KEYS as usize],
+}
+
+#[derive(Clone, Copy)]
+struct Place {
+    bytes: [u8; Item::BYTES_MAX],
+    length: Option<u16>,
 }
 
 impl<const RECORDS: usize, const ALARMS: usize> Default for Ring<RECORDS, ALARMS> {
@@ -27,8 +34,8 @@ impl<const RECORDS: usize, const ALARMS: usize> Default for Ring<RECORDS, ALARMS
 impl<const RECORDS: usize, const ALARMS: usize> Ring<RECORDS, ALARMS> {
     /// Empty.
     pub const fn new() -> Self {
-        let saved = Saved { strap_latched: false, case_latched: false, plan: None, last_downlink: None };
-        Self { records: Bytes::new(), alarms: Bytes::new(), saved }
+        let nothing = Place { bytes: [0; Item::BYTES_MAX], length: None };
+        Self { records: Bytes::new(), alarms: Bytes::new(), items: [nothing; Item::KEYS as usize] }
     }
 }
 
@@ -72,13 +79,21 @@ impl<const RECORDS: usize, const ALARMS: usize> Journal for Ring<RECORDS, ALARMS
             Class::Records => self.records.fill_percent(),
         }
     }
+}
 
-    fn save(&mut self, saved: &Saved) {
-        self.saved = *saved;
+impl<const RECORDS: usize, const ALARMS: usize> Config for Ring<RECORDS, ALARMS> {
+    fn keep(&mut self, item: Item, bytes: &[u8]) -> Result<(), NotKept> {
+        let place = self.items.get_mut(usize::from(item.key())).ok_or(NotKept)?;
+        place.bytes.get_mut(..bytes.len()).ok_or(NotKept)?.copy_from_slice(bytes);
+        place.length = Some(u16::try_from(bytes.len()).map_err(|_| NotKept)?);
+        Ok(())
     }
 
-    fn saved(&self) -> Saved {
-        self.saved
+    fn kept(&mut self, item: Item, out: &mut [u8]) -> Option<usize> {
+        let place = self.items.get(usize::from(item.key()))?;
+        let length = usize::from(place.length?);
+        out.get_mut(..length)?.copy_from_slice(&place.bytes[..length]);
+        Some(length)
     }
 }
 

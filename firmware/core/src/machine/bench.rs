@@ -1,24 +1,31 @@
-//! A board for tests: a tag, its journal, and notes of what the tag asked for.
+//! A board for tests: a tag, its storage, and notes of what the tag asked for.
 
 use crate::{
-    Effect, Effects, GnssFix, Identity, Input, Journal, ResetCause, Settings, Tag,
-    journal::{Class, Full, Ring, Saved},
+    BeaconKey, Config, Effect, Effects, GnssFix, HomeBeacon, Identity, Input, Journal, ResetCause, Settings,
+    Tag, Uptime,
+    effect::GnssPower,
+    journal::{Class, Full, Ring},
     settings::BUILT_IN_PLAN,
+    storage::{Item, NotKept},
 };
 use ed25519_dalek::{Signer, SigningKey};
 use lenke_wire::{
-    BatteryState, DeviceId, Epoch, Event, EventKind, FrameId, Lane, Position, UnixMillis,
-    chain::Sign,
+    BatteryState, DeviceId, Epoch, Event, EventKind, FrameId, Lane, Position, Receipt, UnixMillis,
     codec::{FRAME_BYTES_MAX, Payload, decode},
-    command::{BODY_BYTES_MAX, Signed},
-    downlink::{Downlink, NoticeCode, Plan, encode_downlink},
+    command::{BODY_BYTES_MAX, ClearLatch, Manifest, Officer, OfficerOrder, Signed, ZoneSetHead},
+    downlink::{Downlink, NoticeCode, Plan, ZonesPart, encode_downlink},
     frame::{DeviceKey, Direction, open, seal},
+    sign::{Ed25519, Sign, Verify},
 };
+use sha2::{Digest, Sha256};
 use std::{collections::BTreeMap, vec::Vec};
 
 pub(super) const DEVICE: DeviceId = DeviceId::new(42);
-pub(super) const HOME: DeviceId = DeviceId::new(700_001);
+pub(super) const HOME: HomeBeacon =
+    HomeBeacon { device: DeviceId::new(700_001), key: BeaconKey::new([9; 16]) };
 pub(super) const START: UnixMillis = UnixMillis(1_800_000_000_000);
+pub(super) const FIRMWARE: u32 = 0x0001_0000;
+pub(super) const BOARD: u32 = 5;
 
 pub(super) fn key() -> DeviceKey {
     DeviceKey::new([7; 16])
@@ -34,25 +41,45 @@ impl Key {
     pub(super) fn authority() -> Self {
         Self(SigningKey::from_bytes(&[6; 32]))
     }
+
+    pub(super) fn officer() -> Self {
+        Self(SigningKey::from_bytes(&[8; 32]))
+    }
+
+    pub(super) fn public(&self) -> [u8; 32] {
+        self.0.verifying_key().to_bytes()
+    }
 }
 
 impl Sign for Key {
     fn sign(&self, message: &[u8]) -> [u8; 64] {
-        self.0.sign(message).to_bytes()
+        Signer::sign(&self.0, message).to_bytes()
     }
 }
 
-/// A ring that checks what is done to it and remembers every frame it ever took.
-pub(super) struct Spy<const R: usize, const A: usize> {
-    pub(super) ring: Ring<R, A>,
+impl Verify for Key {
+    fn verify(&self, public_key: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> bool {
+        Ed25519.verify(public_key, message, signature)
+    }
+}
+
+/// A storage that checks what is done to it, remembers every frame it ever took, and whose power can fail.
+pub(super) struct Spy<S> {
+    pub(super) inner: S,
     pub(super) taken: BTreeMap<FrameId, (Class, Vec<u8>)>,
+    /// Writes until the power fails; the one at 0 and all after it do not happen.
+    pub(super) fuse: Option<u32>,
+    /// Items kept from now on are refused.
+    pub(super) is_worn_out: bool,
 }
 
-impl<const R: usize, const A: usize> Spy<R, A> {
-    pub(super) fn new() -> Self {
-        Self { ring: Ring::new(), taken: BTreeMap::new() }
+impl<S: Default> Spy<S> {
+    fn new() -> Self {
+        Self { inner: S::default(), taken: BTreeMap::new(), fuse: None, is_worn_out: false }
     }
+}
 
+impl<S> Spy<S> {
     /// The inner bytes of every frame ever taken, in order.
     pub(super) fn reports(&self) -> Vec<(FrameId, Vec<u8>)> {
         let inner = |frame: &[u8]| {
@@ -61,11 +88,30 @@ impl<const R: usize, const A: usize> Spy<R, A> {
         };
         self.taken.iter().map(|(&id, (_, frame))| (id, inner(frame))).collect()
     }
+
+    pub(super) fn is_dead(&self) -> bool {
+        self.fuse == Some(0)
+    }
+
+    /// Whether a write still happens.
+    fn has_power(&mut self) -> bool {
+        match &mut self.fuse {
+            None => true,
+            Some(0) => false,
+            Some(left) => {
+                *left -= 1;
+                *left > 0
+            }
+        }
+    }
 }
 
-impl<const R: usize, const A: usize> Journal for Spy<R, A> {
+impl<S: Journal> Journal for Spy<S> {
     fn append(&mut self, class: Class, id: FrameId, frame: &[u8]) -> Result<(), Full> {
-        self.ring.append(class, id, frame)?;
+        if !self.has_power() {
+            return Ok(());
+        }
+        self.inner.append(class, id, frame)?;
         assert!(self.taken.keys().next_back().is_none_or(|&last| last < id), "{id} out of order");
         assert_eq!(lenke_wire::frame::peek(frame), Ok(id));
         self.taken.insert(id, (class, frame.to_vec()));
@@ -73,106 +119,169 @@ impl<const R: usize, const A: usize> Journal for Spy<R, A> {
     }
 
     fn read(&self, id: FrameId, out: &mut [u8]) -> Option<usize> {
-        self.ring.read(id, out)
+        self.inner.read(id, out)
     }
 
     fn first_from(&self, class: Class, from: FrameId) -> Option<FrameId> {
-        self.ring.first_from(class, from)
+        self.inner.first_from(class, from)
     }
 
     fn newest(&self, class: Class) -> Option<FrameId> {
-        self.ring.newest(class)
+        self.inner.newest(class)
     }
 
     fn release(&mut self, through: FrameId) -> u32 {
-        self.ring.release(through)
+        if self.has_power() { self.inner.release(through) } else { 0 }
     }
 
     fn count(&self) -> u32 {
-        self.ring.count()
+        self.inner.count()
     }
 
     fn fill_percent(&self, class: Class) -> u8 {
-        self.ring.fill_percent(class)
-    }
-
-    fn save(&mut self, saved: &Saved) {
-        self.ring.save(saved);
-    }
-
-    fn saved(&self) -> Saved {
-        self.ring.saved()
+        self.inner.fill_percent(class)
     }
 }
 
-pub(super) struct Bench<const R: usize = 65_536, const A: usize = 16_384> {
+impl<S: Config> Config for Spy<S> {
+    fn keep(&mut self, item: Item, bytes: &[u8]) -> Result<(), NotKept> {
+        if self.is_worn_out {
+            return Err(NotKept);
+        }
+        if self.has_power() { self.inner.keep(item, bytes) } else { Ok(()) }
+    }
+
+    fn kept(&mut self, item: Item, out: &mut [u8]) -> Option<usize> {
+        self.inner.kept(item, out)
+    }
+}
+
+pub(super) struct Bench<S = Ring<65_536, 16_384>> {
     pub(super) tag: Tag,
-    pub(super) journal: Spy<R, A>,
+    pub(super) journal: Spy<S>,
+    /// The true time, and when the tag started.
     pub(super) now: UnixMillis,
+    booted: UnixMillis,
     pub(super) sent: Vec<(FrameId, Lane)>,
     pub(super) notices: Vec<NoticeCode>,
+    pub(super) flat_at: Option<UnixMillis>,
     pub(super) samples: u32,
     pub(super) connects: u32,
-    pub(super) wake: Option<UnixMillis>,
-    settings: Settings,
+    pub(super) disconnects: u32,
+    pub(super) gnss: Option<GnssPower>,
+    pub(super) strap_hertz: Option<u8>,
+    pub(super) fetches: u32,
+    pub(super) starts: u32,
+    pub(super) challenge: Option<[u8; 8]>,
+    pub(super) wake: Option<Uptime>,
+    pub(super) settings: Settings,
     epoch: u32,
     downlinks: u32,
-    signer: Key,
+    keys: Key,
 }
 
 pub(super) const PLAN: Plan = BUILT_IN_PLAN;
 
-impl<const R: usize, const A: usize> Bench<R, A> {
+pub(super) fn settings() -> Settings {
+    Settings {
+        home_beacon: Some(HOME),
+        authority: Some(Key::authority().public()),
+        firmware: FIRMWARE,
+        board: BOARD,
+        update_bytes_max: 200_000,
+        ..Settings::default()
+    }
+}
+
+impl<S: Journal + Config + Default> Bench<S> {
     /// A tag that has just started.
     pub(super) fn new() -> Self {
-        let settings = Settings { home_beacon: Some(HOME), ..Settings::default() };
+        Self::with(settings())
+    }
+
+    pub(super) fn with(settings: Settings) -> Self {
         let mut bench = Self {
             tag: Tag::new(Identity { device: DEVICE, key: key(), epoch: Epoch(1) }, settings),
             journal: Spy::new(),
             now: START,
+            booted: START,
             sent: Vec::new(),
             notices: Vec::new(),
+            flat_at: None,
             samples: 0,
             connects: 0,
+            disconnects: 0,
+            gnss: None,
+            strap_hertz: None,
+            fetches: 0,
+            starts: 0,
+            challenge: None,
             wake: None,
             settings,
             epoch: 1,
             downlinks: 0,
-            signer: Key::new(),
+            keys: Key::new(),
         };
-        bench.give(Input::Started { cause: ResetCause::Power });
+        bench.give(Input::Started { cause: ResetCause::Power, rtc: None });
         bench
     }
 
-    /// Power fails and comes back: all is lost but the journal.
+    /// Power fails and comes back: all is lost but the storage.
     pub(super) fn restart(&mut self) {
+        self.restart_with(ResetCause::BrownOut);
+    }
+
+    pub(super) fn restart_with(&mut self, cause: ResetCause) {
         self.epoch += 1;
+        self.booted = self.now;
+        self.journal.fuse = None;
         let identity = Identity { device: DEVICE, key: key(), epoch: Epoch(self.epoch) };
         self.tag = Tag::new(identity, self.settings);
-        self.give(Input::Started { cause: ResetCause::BrownOut });
+        self.give(Input::Started { cause, rtc: None });
+    }
+
+    pub(super) fn uptime(&self) -> Uptime {
+        Uptime::from_ms(self.now.since_ms(self.booted))
     }
 
     pub(super) fn give(&mut self, input: Input<'_>) {
         let mut effects = Effects::new();
-        self.tag.handle_event(input, self.now, &mut self.journal, &self.signer, &mut effects);
+        let uptime = self.uptime();
+        self.tag.handle_event(input, uptime, &mut self.journal, &self.keys, &mut effects);
         assert_eq!(effects.dropped(), 0);
         self.wake = None;
+        if self.journal.is_dead() {
+            // Nothing that was asked for is done any more.
+            return;
+        }
         for effect in &mut effects {
             match effect {
                 Effect::WakeAt(at) => self.wake = Some(at),
                 Effect::SampleGnss => self.samples += 1,
+                Effect::PowerGnss(power) => self.gnss = Some(power),
+                Effect::SampleStrap { hertz } => self.strap_hertz = Some(hertz),
                 Effect::Transmit { frame, lane } => self.sent.push((frame, lane)),
                 Effect::Connect => self.connects += 1,
-                Effect::Notice(code) => self.notices.push(code),
+                Effect::Disconnect => self.disconnects += 1,
+                Effect::ChallengeBeacon { beacon, challenge } => {
+                    assert_eq!(beacon, HOME.device);
+                    self.challenge = Some(challenge);
+                }
+                Effect::Notice { code, at } => {
+                    self.notices.push(code);
+                    self.flat_at = at.or(self.flat_at);
+                }
+                Effect::FetchUpdate => self.fetches += 1,
+                Effect::StartUpdate => self.starts += 1,
             }
         }
-        assert!(self.wake.is_some_and(|at| at > self.now), "asleep for ever or awake at once");
+        assert!(self.wake.is_none_or(|at| at > uptime), "awake at once");
     }
 
     /// Lets time pass, with every wake-up the tag asks for.
     pub(super) fn pass_s(&mut self, seconds: i64) {
         let end = self.now.plus_s(seconds);
-        while let Some(at) = self.wake.filter(|&at| at <= end) {
+        while let Some(at) = self.wake.map(|at| self.booted.plus_ms(at.ms())).filter(|&at| at <= end) {
             self.now = at;
             self.give(Input::Timer);
         }
@@ -205,7 +314,7 @@ impl<const R: usize, const A: usize> Bench<R, A> {
     /// A sealed downlink with the centre's next counter.
     pub(super) fn sealed(&mut self, downlink: &Downlink<'_>) -> Vec<u8> {
         self.downlinks += 1;
-        let (mut inner, mut frame) = ([0; 300], [0; 400]);
+        let (mut inner, mut frame) = ([0; FRAME_BYTES_MAX], [0; FRAME_BYTES_MAX]);
         let length = encode_downlink(downlink, &mut inner).unwrap();
         let counter = FrameId::new(1, self.downlinks);
         let length = seal(&key(), DEVICE, Direction::Down, counter, &inner[..length], &mut frame).unwrap();
@@ -215,6 +324,69 @@ impl<const R: usize, const A: usize> Bench<R, A> {
     pub(super) fn down(&mut self, downlink: &Downlink<'_>) {
         let frame = self.sealed(downlink);
         self.give(Input::Downlink(&frame));
+    }
+
+    /// The home beacon is heard, and answers if it is asked.
+    pub(super) fn home(&mut self) {
+        self.give(Input::Beacon { heard: HOME.device, rssi_dbm: -60 });
+        if let Some(challenge) = self.challenge.take() {
+            let answer = HOME.key.answer(HOME.device, DEVICE, &challenge);
+            self.give(Input::BeaconAnswer { heard: HOME.device, rssi_dbm: -61, answer });
+        }
+    }
+
+    /// Every receipt ever committed.
+    pub(super) fn receipts(&self) -> Vec<Receipt> {
+        let receipt = |inner: &[u8]| match decode(inner).unwrap() {
+            Payload::Receipt(receipt) => Some(receipt),
+            Payload::Fixes(_)
+            | Payload::Event(_)
+            | Payload::Sightings(_)
+            | Payload::Health(_)
+            | Payload::Checkpoint(_)
+            | Payload::Later(_) => None,
+        };
+        self.journal.reports().iter().filter_map(|(_, inner)| receipt(inner)).collect()
+    }
+
+    /// A zone set, cut into parts and signed by the authority; the parts of `which` are sent.
+    pub(super) fn zones(&mut self, version: u32, base_version: u32, set: &[u8], which: &[u8]) {
+        let head =
+            ZoneSetHead { version, base_version, size: set.len() as u32, hash: Sha256::digest(set).into() };
+        for &part in which {
+            let mut body = [0; BODY_BYTES_MAX];
+            let head = Signed::sign(head, DEVICE, &Key::authority(), &mut body).unwrap();
+            let bytes = &set[head.unverified().part_range(part).unwrap()];
+            self.down(&Downlink::Zones(ZonesPart { head, part, bytes }));
+        }
+    }
+
+    /// An officer's order, with a certificate from a day before the start to a day after.
+    pub(super) fn clear(&mut self, clear: ClearLatch, officer: &Key) {
+        let (mut order, mut certificate) = ([0; BODY_BYTES_MAX], [0; BODY_BYTES_MAX]);
+        let officer_body = Officer {
+            number: 3,
+            public_key: Key::officer().public(),
+            from: START.plus_s(-86_400),
+            until: START.plus_s(86_400),
+        };
+        let order = OfficerOrder {
+            order: Signed::sign(clear, DEVICE, officer, &mut order).unwrap(),
+            certificate: Signed::sign(officer_body, DEVICE, &Key::authority(), &mut certificate).unwrap(),
+        };
+        self.down(&Downlink::ClearLatch(order));
+    }
+
+    pub(super) fn ota(&mut self, manifest: Manifest, signer: &Key) {
+        let mut body = [0; BODY_BYTES_MAX];
+        let manifest = Signed::sign(manifest, DEVICE, signer, &mut body).unwrap();
+        self.down(&Downlink::Ota(manifest));
+    }
+
+    /// The frame of the last event of this kind.
+    pub(super) fn frame_of(&self, kind: EventKind) -> FrameId {
+        let is_it = |inner: &[u8]| matches!(decode(inner), Ok(Payload::Event(event)) if event.kind == kind);
+        self.journal.reports().iter().rev().find(|(_, inner)| is_it(inner)).unwrap().0
     }
 
     /// A plan, signed by the authority.

@@ -1,16 +1,24 @@
 //! Random lives of a tag against a model of broker and centre.
 //!
 //! Whatever happens in whatever order, these must hold: no (epoch, seq) carries two reports; what was committed stays in the
-//! journal until the centre has it; no record is sent while an event waits to be; a latch stays; and once links hold and the centre
-//! answers, it ends up with every frame, its chain closed and its checkpoints true.
+//! journal until the centre has it; no record is sent while an event waits to be; a latch stays until an officer clears it; what is in
+//! force after a power cut is what was before it or what was to be, whichever of storage's writes the cut hits; and once links hold
+//! and the centre answers, it ends up with every frame, its chain closed and its checkpoints true. The model runs on the ring in
+//! RAM and on the journal in flash.
 
 use super::bench::*;
-use crate::{Input, Journal, journal::Class};
+use crate::{
+    Config, Input, Journal,
+    input::{CaseSensor, UpdateProgress},
+    journal::{Class, Ring},
+};
+use lenke_fence::{Encoder, Head, Kind};
 use lenke_wire::{
-    EventKind, FrameId,
+    EventKind, FrameId, Position,
     chain::{Chain, verify_checkpoint},
     codec::{Payload, decode},
-    downlink::{Downlink, NoticeCode, Plan},
+    command::{ClearLatch, Latch, Manifest},
+    downlink::{Downlink, NoticeCode, Plan, Pursuit},
 };
 use proptest::{collection, prelude::*};
 use std::{
@@ -39,6 +47,15 @@ enum Step {
     ReplayedDownlink,
     Garbage(Vec<u8>),
     Restart,
+    /// The power fails at the so manieth write from here.
+    Cut(u32),
+    Motion(bool),
+    /// A zone set of one circle, of this version.
+    Zones(u32),
+    /// An officer's order for the last event of the strap's or the case's latch.
+    Clear(bool),
+    Pursuit(bool),
+    Manifest(u32),
 }
 
 fn any_step() -> impl Strategy<Value = Step> {
@@ -60,6 +77,12 @@ fn any_step() -> impl Strategy<Value = Step> {
         1 => Just(Step::ReplayedDownlink),
         1 => collection::vec(any::<u8>(), 0..40).prop_map(Step::Garbage),
         1 => Just(Step::Restart),
+        3 => (1..12_u32).prop_map(Step::Cut),
+        1 => any::<bool>().prop_map(Step::Motion),
+        2 => (1..5_u32).prop_map(Step::Zones),
+        2 => any::<bool>().prop_map(Step::Clear),
+        1 => any::<bool>().prop_map(Step::Pursuit),
+        1 => (0..4_u32).prop_map(Step::Manifest),
     ]
 }
 
@@ -91,8 +114,8 @@ impl Centre {
     }
 }
 
-struct World {
-    bench: Bench<8_192, 4_096>,
+struct World<S> {
+    bench: Bench<S>,
     centre: Centre,
     up: bool,
     /// Sent on this link and not yet answered for by the broker.
@@ -101,9 +124,13 @@ struct World {
     announced: BTreeSet<FrameId>,
     old_downlink: Option<Vec<u8>>,
     latched: (bool, bool),
+    /// An officer has cleared a latch: the events of before say nothing about it any more.
+    cleared: (bool, bool),
+    /// Plan and zone set in force.
+    versions: (u32, u32),
 }
 
-impl World {
+impl<S: Journal + Config + Default> World<S> {
     fn new() -> Self {
         Self {
             bench: Bench::new(),
@@ -113,6 +140,8 @@ impl World {
             announced: BTreeSet::new(),
             old_downlink: None,
             latched: (false, false),
+            cleared: (false, false),
+            versions: (0, 0),
         }
     }
 
@@ -123,10 +152,14 @@ impl World {
             Step::Fix => self.bench.give(Input::Fix(fix)),
             Step::NoFix => self.bench.give(Input::NoFix),
             Step::Strap(open) => self.bench.give(Input::Strap { open: *open }),
-            Step::Case(open) => self.bench.give(Input::Case { open: *open }),
+            Step::Case(open) => self.bench.give(Input::Case { sensor: CaseSensor::Light, open: *open }),
             Step::Battery(percent, charging) => self.bench.battery(*percent, *charging),
             Step::Home(authenticated) => {
-                self.bench.give(Input::Beacon { heard: HOME, rssi_dbm: -60, authenticated: *authenticated });
+                if *authenticated {
+                    self.bench.home();
+                } else {
+                    self.bench.give(Input::Beacon { heard: HOME.device, rssi_dbm: -60 });
+                }
             }
             Step::Panic => self.bench.give(Input::Panic),
             Step::LinkUp => self.link(true),
@@ -152,8 +185,43 @@ impl World {
                 self.bench.restart();
                 self.forget_link();
             }
+            Step::Cut(writes) => self.bench.journal.fuse = Some(*writes),
+            Step::Motion(moving) => self.bench.give(Input::Motion { moving: *moving }),
+            Step::Zones(version) => {
+                let set = circle(u64::from(*version));
+                self.bench.zones(*version, self.bench.tag.zones_version(), &set, &[0]);
+            }
+            Step::Clear(strap) => self.clear(*strap),
+            Step::Pursuit(on) => {
+                let until = self.bench.now.plus_s(900);
+                self.bench.down(&Downlink::Pursuit(Pursuit { on: *on, until }));
+            }
+            Step::Manifest(above) => {
+                let version = FIRMWARE + above;
+                let manifest = Manifest { board: BOARD, version, size: 1, hash: [1; 32], min_version: 0 };
+                self.bench.ota(manifest, &Key::authority());
+                self.bench.give(Input::Update(UpdateProgress::Fetched([1; 32])));
+            }
+        }
+        if self.bench.journal.is_dead() {
+            self.bench.restart();
+            self.forget_link();
         }
         self.check();
+    }
+
+    fn clear(&mut self, strap: bool) {
+        let (latch, kind) =
+            if strap { (Latch::Strap, EventKind::StrapOpen) } else { (Latch::Case, EventKind::CaseOpen) };
+        if !self.bench.kinds().contains(&kind) {
+            return;
+        }
+        let event = self.bench.frame_of(kind);
+        self.bench.clear(ClearLatch { latch, event }, &Key::officer());
+        let may_clear = if strap { &mut self.latched.0 } else { &mut self.latched.1 };
+        *may_clear = false;
+        let cleared = if strap { &mut self.cleared.0 } else { &mut self.cleared.1 };
+        *cleared = true;
     }
 
     fn link(&mut self, up: bool) {
@@ -220,13 +288,21 @@ impl World {
         assert!((strap || !self.latched.0) && (case || !self.latched.1), "a latch was forgotten");
         self.latched = (strap, case);
         let confirmed = |kind| self.bench.kinds().contains(&kind);
-        assert!(strap || !confirmed(EventKind::StrapOpen));
-        assert!(case || !confirmed(EventKind::CaseOpen));
+        assert!(strap || self.cleared.0 || !confirmed(EventKind::StrapOpen));
+        assert!(case || self.cleared.1 || !confirmed(EventKind::CaseOpen));
+        let versions = (self.bench.tag.plan().version, self.bench.tag.zones_version());
+        assert!(
+            versions.0 >= self.versions.0 && versions.1 >= self.versions.1,
+            "{versions:?} {:?}",
+            self.versions
+        );
+        self.versions = versions;
     }
 
     /// Links hold and the centre answers: how long until it has everything?
     fn settle(&mut self) {
         // A link that stands must do without a new one: what was lost on it goes again after the time-out.
+        self.bench.journal.fuse = None;
         if !self.up {
             self.link(true);
         }
@@ -238,7 +314,15 @@ impl World {
             if self.open.is_empty() && self.bench.journal.count() == 0 {
                 return;
             }
+            if self.bench.disconnects > 0 {
+                self.bench.disconnects = 0;
+                self.link(false);
+            }
             self.bench.pass_s(60);
+            if !self.up && self.bench.connects > 0 {
+                self.bench.connects = 0;
+                self.link(true);
+            }
             self.check();
         }
         panic!("{} frames never arrived", self.bench.journal.count());
@@ -263,17 +347,30 @@ impl World {
     }
 }
 
+fn circle(id: u64) -> Vec<u8> {
+    let mut buffer = [0; 100];
+    let mut encoder = Encoder::new(&mut buffer).unwrap();
+    let head = Head { id, version: 1, kind: Kind::Exclusion, is_scheduled: false, buffer_m: 50 };
+    let centre = Position::from_e7(599_138_689, 107_522_454).unwrap();
+    encoder.put_circle(head, centre, 300_000).unwrap();
+    encoder.finish().unwrap().to_vec()
+}
+
+fn live<S: Journal + Config + Default>(steps: &[Step]) {
+    let mut world: World<S> = World::new();
+    world.check();
+    for step in steps {
+        world.step(step);
+    }
+    world.settle();
+    world.check_chains();
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, max_shrink_iters: 20_000, ..ProptestConfig::default() })]
 
     #[test]
     fn whatever_happens_nothing_is_lost_doubled_or_overtaken(steps in collection::vec(any_step(), 1..120)) {
-        let mut world = World::new();
-        world.check();
-        for step in &steps {
-            world.step(step);
-        }
-        world.settle();
-        world.check_chains();
+        live::<Ring<8_192, 4_096>>(&steps);
     }
 }

@@ -1,14 +1,23 @@
 //! The tag's behaviours, one by one.
 
 use super::bench::*;
-use crate::{Input, Journal, journal::Class, recorder::THINNING_PERCENT, transmitter::IN_FLIGHT_MAX};
+use crate::{
+    Input, Journal,
+    input::CaseSensor,
+    journal::{Class, Ring},
+    recorder::THINNING_PERCENT,
+    transmitter::IN_FLIGHT_MAX,
+};
 use lenke_wire::{
-    DeviceId, EventKind, FrameId, Lane, TimeSource,
+    DeviceId, EventKind, FrameId, Lane, TagState, TimeSource,
     chain::{Chain, verify_checkpoint},
     codec::{Payload, decode},
     downlink::{Downlink, NoticeCode, Plan},
 };
 use std::{vec, vec::Vec};
+
+mod commands;
+mod states;
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 3_600;
@@ -39,11 +48,11 @@ fn a_plan_takes_effect_once_and_only_on_its_base() {
     let mut bench: Bench = Bench::new();
     let plan = Plan { version: 3, base_version: 0, collect_s: 10, transmit_s: 30, ..PLAN };
     bench.plan(Plan { base_version: 1, ..plan });
-    assert_eq!((bench.tag.plan().version, bench.tag.counters().plans_refused), (0, 1));
+    assert_eq!((bench.tag.plan().version, bench.tag.counters().commands_refused), (0, 1));
     bench.plan(plan);
     bench.plan(plan);
     bench.plan(Plan { version: 2, base_version: 3, ..plan });
-    assert_eq!((*bench.tag.plan(), bench.tag.counters().plans_refused), (plan, 2));
+    assert_eq!((*bench.tag.plan(), bench.tag.counters().commands_refused), (plan, 2));
     let applied: Vec<i32> = bench
         .events()
         .iter()
@@ -97,7 +106,7 @@ fn a_cut_strap_is_an_event_within_a_second_and_latches_for_good() {
     let mut bench: Bench = Bench::new();
     bench.give(Input::Strap { open: true });
     bench.pass_s(1);
-    assert_eq!(bench.kinds(), [EventKind::PowerOn, EventKind::StrapOpen]);
+    assert_eq!(bench.kinds(), [EventKind::PowerOn, EventKind::StrapSuspected, EventKind::StrapOpen]);
     assert_eq!(bench.notices, [NoticeCode::CheckStrap]);
     bench.give(Input::Strap { open: false });
     bench.pass_s(60);
@@ -110,7 +119,7 @@ fn a_cut_strap_is_an_event_within_a_second_and_latches_for_good() {
 #[test]
 fn an_opened_case_latches() {
     let mut bench: Bench = Bench::new();
-    bench.give(Input::Case { open: true });
+    bench.give(Input::Case { sensor: CaseSensor::Light, open: true });
     bench.pass_s(1);
     assert_eq!(bench.kinds(), [EventKind::PowerOn, EventKind::CaseOpen]);
     bench.restart();
@@ -127,9 +136,9 @@ fn every_alarm_is_followed_by_its_checkpoint_in_its_own_queue() {
 }
 
 #[test]
-fn checkpoints_come_every_sixty_frames_or_fifteen_minutes_and_verify() {
+fn checkpoints_come_every_sixty_frames_or_four_hours_and_verify() {
     let mut bench: Bench = Bench::new();
-    bench.walk_min(120);
+    bench.walk_min(540);
     bench.plan(Plan { version: 1, collect_s: 5, transmit_s: 5, ..PLAN });
     for _ in 0..200 {
         bench.pass_s(5);
@@ -157,8 +166,8 @@ fn checkpoints_come_every_sixty_frames_or_fifteen_minutes_and_verify() {
         chain = chain.advance(&inner);
         last = Some(id);
     }
-    // Two hours with a frame every 10 minutes, of which none waits for more than 15; then 200 frames.
-    assert!(count >= 6 + 3, "{count}");
+    // Nine hours with a frame every 10 minutes, of which none waits for more than four hours; then 200 frames.
+    assert_eq!(count, 2 + 3);
 }
 
 #[test]
@@ -181,6 +190,7 @@ fn battery_marks_are_reported_once_and_armed_again_by_charging() {
 #[test]
 fn the_forecast_extends_the_drain_and_warns_before_the_mark() {
     let mut bench: Bench = Bench::new();
+    bench.give(Input::NetworkTime { at: bench.now, uncertainty_ms: 1_000 });
     // 12 percent an hour from 80: empty after 400 minutes.
     let empty_at = START.plus_s(400 * MINUTE);
     for step in 0..50 {
@@ -227,24 +237,25 @@ fn the_home_beacon_silences_gnss_but_for_an_hourly_spot_check() {
     bench.walk_min(3);
     let samples = bench.samples;
     for _ in 0..150 {
-        bench.give(Input::Beacon { heard: HOME, rssi_dbm: -60, authenticated: true });
+        bench.home();
         bench.pass_s(MINUTE);
     }
-    assert!(bench.tag.is_home());
-    assert_eq!(bench.samples - samples, 2);
+    assert_eq!(bench.tag.state(), TagState::Home);
+    assert_eq!(bench.samples - samples, 3, "on coming home, and twice");
     assert!(!bench.kinds().contains(&EventKind::GnssLost));
     bench.pass_s(3 * MINUTE);
-    assert!(!bench.tag.is_home());
-    assert_eq!(bench.samples - samples, 4, "leaving home is looked at at once");
+    assert_eq!(bench.tag.state(), TagState::Roam);
+    assert_eq!(bench.samples - samples, 5, "leaving home is looked at at once");
 }
 
 #[test]
 fn a_cloned_beacon_is_recorded_and_silences_nothing() {
     let mut bench: Bench = Bench::new();
     let samples = bench.samples;
-    for (heard, authenticated) in [(HOME, false), (DeviceId::new(700_002), true)] {
+    for heard in [HOME.device, DeviceId::new(700_002)] {
         for _ in 0..10 {
-            bench.give(Input::Beacon { heard, rssi_dbm: -60, authenticated });
+            bench.give(Input::Beacon { heard, rssi_dbm: -60 });
+            bench.give(Input::BeaconAnswer { heard, rssi_dbm: -60, answer: [3; 8] });
             bench.pass_s(MINUTE);
         }
     }
@@ -282,20 +293,24 @@ fn gnss_lost_and_regained_carry_the_seconds() {
 fn events_carry_a_fresh_position_and_say_where_their_time_comes_from() {
     let mut bench: Bench = Bench::new();
     bench.give(Input::Panic);
-    bench.give(Input::LinkUp);
+    bench.give(Input::NetworkTime { at: bench.now, uncertainty_ms: 2_000 });
     bench.give(Input::Panic);
     bench.walk_min(1);
     bench.give(Input::Panic);
-    bench.pass_s(3 * MINUTE);
+    bench.pass_s(8 * HOUR);
     bench.give(Input::Panic);
-    let told: Vec<(TimeSource, bool)> =
-        bench.events().iter().skip(1).map(|event| (event.time_source, event.position.is_some())).collect();
+    let told: Vec<(TimeSource, bool)> = bench
+        .events()
+        .iter()
+        .filter(|event| event.kind == EventKind::Panic)
+        .map(|event| (event.time_source, event.position.is_some()))
+        .collect();
     assert_eq!(
         told,
         [
             (TimeSource::Unset, false),
             (TimeSource::Network, false),
-            (TimeSource::Held, true),
+            (TimeSource::Gnss, true),
             (TimeSource::Held, false)
         ]
     );
@@ -342,7 +357,7 @@ fn after_an_outage_alarms_go_first_then_the_newest_then_the_backlog_in_order() {
     bench.give(Input::LinkUp);
     let sent = bench.pub_ack_all();
     let events = sent.iter().take_while(|(frame, _)| bench.class(*frame) == Class::Alarms).count();
-    assert_eq!(events, 3, "power on, panic and its checkpoint: {sent:?}");
+    assert_eq!(events, 4, "power on, panic and its checkpoint, network regained: {sent:?}");
     let records: Vec<FrameId> = bench
         .journal
         .taken
@@ -407,7 +422,7 @@ fn an_acknowledgement_keeps_everything_above_it() {
 
 #[test]
 fn a_full_journal_thins_the_trail_keeps_alarms_and_tells_it() {
-    let mut bench: Bench<4_096, 2_048> = Bench::new();
+    let mut bench: Bench<Ring<4_096, 2_048>> = Bench::new();
     bench.walk_min(500);
     assert!(bench.tag.counters().fixes_given_up > 0);
     assert!(bench.journal.fill_percent(Class::Records) >= THINNING_PERCENT);

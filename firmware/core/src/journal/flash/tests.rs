@@ -5,6 +5,7 @@ mod model;
 
 use super::{nor::*, *};
 use crate::settings::BUILT_IN_PLAN;
+use crate::storage::{Latched, SAVED_BYTES_MAX, Saved};
 use lenke_wire::codec::FRAME_BYTES_MAX;
 use std::{format, vec, vec::Vec};
 
@@ -40,6 +41,16 @@ fn append(journal: &mut Small, class: Class, id: FrameId, length: usize) -> Resu
     journal.append(class, id, &frame(id, length))
 }
 
+fn save<F: NorFlash>(journal: &mut FlashJournal<F>, saved: &Saved) {
+    Config::keep(journal, Item::Saved, saved.encode(&mut [0; SAVED_BYTES_MAX])).unwrap();
+}
+
+fn saved<F: NorFlash>(journal: &FlashJournal<F>) -> Saved {
+    let mut bytes = [0; Item::BYTES_MAX];
+    let kept = journal.kept(Item::Saved.key(), &mut bytes);
+    kept.map_or_else(Saved::default, |length| Saved::decode(&bytes[..length]).unwrap())
+}
+
 fn has(journal: &Small, id: FrameId, length: usize) -> bool {
     let mut out = [0; FRAME_BYTES_MAX];
     journal.read(id, &mut out).is_some_and(|read| out[..read] == frame(id, length))
@@ -53,15 +64,11 @@ fn what_is_kept_outlives_a_reset_in_a_new_epoch() {
         let class = if seq % 5 == 0 { Class::Alarms } else { Class::Records };
         append(&mut journal, class, FrameId::new(1, seq), 100 + seq as usize).unwrap();
     }
-    let saved = Saved {
-        strap_latched: true,
-        plan: Some(BUILT_IN_PLAN),
-        last_downlink: Some(FrameId::new(3, 4)),
-        ..Saved::default()
-    };
-    journal.save(&saved);
+    let strap = Latched { set: true, owed: false, event: Some(FrameId::new(1, 15)) };
+    let written = Saved { strap, last_downlink: Some(FrameId::new(3, 4)), ..Saved::default() };
+    save(&mut journal, &written);
     let (journal, epoch) = mount(journal.into_flash());
-    assert_eq!((epoch, journal.saved(), journal.count()), (Epoch(2), saved, 20));
+    assert_eq!((epoch, saved(&journal), journal.count()), (Epoch(2), written, 20));
     assert!((0..20).all(|seq| has(&journal, FrameId::new(1, seq), 100 + seq as usize)));
     assert_eq!(journal.newest(Class::Records), Some(FrameId::new(1, 19)));
     assert_eq!(journal.newest(Class::Alarms), Some(FrameId::new(1, 15)));
@@ -114,7 +121,7 @@ fn released_frames_make_room_and_do_not_come_back() {
     assert_eq!(journal.release(FrameId::new(1, u32::MAX)), 2);
     append(&mut journal, Class::Records, FrameId::new(1, 2_000), 10).unwrap();
     assert_eq!(journal.count(), 1, "an acknowledgement of frames to come releases none of them");
-    journal.save(&Saved::default());
+    save(&mut journal, &Saved::default());
     let (journal, _) = mount(journal.into_flash());
     assert_eq!(journal.count(), 1);
     assert_eq!(journal.first_from(Class::Records, OLDEST), Some(FrameId::new(1, 2_000)));
@@ -177,14 +184,15 @@ fn a_damaged_frame_is_not_read_and_is_counted() {
 #[test]
 fn a_damaged_state_falls_back_to_the_one_before() {
     let (mut journal, _) = mount(Nor::new(SMALL_PAGES));
-    let latched = Saved { case_latched: true, ..Saved::default() };
-    journal.save(&latched);
-    journal.save(&Saved { last_downlink: Some(FrameId::new(9, 9)), ..latched });
+    let case = Latched { set: true, ..Latched::default() };
+    let latched = Saved { case, ..Saved::default() };
+    save(&mut journal, &latched);
+    save(&mut journal, &Saved { last_downlink: Some(FrameId::new(9, 9)), ..latched });
     let mut flash = journal.into_flash();
     let last = flash.bytes[..ITEM_PAGES * PAGE].iter().rposition(|&byte| byte != 0xff).unwrap();
     flash.bytes[last] = !flash.bytes[last];
     let (journal, epoch) = mount(flash);
-    assert_eq!((journal.saved(), epoch), (latched, Epoch(2)));
+    assert_eq!((saved(&journal), epoch), (latched, Epoch(2)));
 }
 
 #[test]
@@ -305,9 +313,12 @@ fn a_year_wears_no_page_out() {
             append(&mut journal, class, id, length).unwrap();
             seq += 1;
             journal.release(id);
-            downlink += 1;
-            journal.save(&Saved { last_downlink: Some(FrameId::new(1, downlink)), ..Saved::default() });
         });
+        // With each health report, and some commands.
+        for _ in 0..30 {
+            downlink += 1;
+            save(&mut journal, &Saved { last_downlink: Some(FrameId::new(1, downlink)), ..Saved::default() });
+        }
     }
     let [records, alarms, states] = journal.erasures();
     let worst = *journal.flash.borrow().erasures.iter().max().unwrap();
