@@ -24,8 +24,8 @@ use std::{
 };
 use tokio::sync::mpsc;
 
-/// Downlinks waiting for one connection.
-pub const DOWNLINKS_QUEUED_MAX: usize = 16;
+/// Downlinks waiting for one connection: a tag that was reset often in an outage hears of all its epochs at once.
+pub const DOWNLINKS_QUEUED_MAX: usize = 64;
 /// Downlinks waiting for the broker.
 pub const BROKER_DOWNLINKS_QUEUED_MAX: usize = 4096;
 

@@ -22,6 +22,8 @@ const MS: u64 = 1_000;
 const BOOT: u64 = 350 * MS;
 /// From a publish to the moment at which the centre's acknowledgement reaches the tag.
 const COLLECT: u64 = 3_000 * MS;
+/// Epochs whose acknowledgements are waited for at one time; the centre queues only so many downlinks for a connection.
+const EPOCHS_AT_ONCE: usize = 8;
 /// Messages that the modem keeps for the tag.
 const KEPT_MAX: usize = 5;
 const LINE_BYTES_MAX: usize = 256;
@@ -283,7 +285,8 @@ impl Modem {
         let Ok(id) = peek(&payload) else { return };
         self.published.frames.entry(id).or_insert(payload);
         self.touched.insert(id.epoch.0);
-        self.collect_at = self.collect_at.min(now + COLLECT);
+        let delay = if self.touched.len() >= EPOCHS_AT_ONCE { 0 } else { COLLECT };
+        self.collect_at = self.collect_at.min(now + delay);
     }
 
     /// Waits for the centre's acknowledgements of what was published, and announces them.
