@@ -85,7 +85,19 @@ impl Opened {
 /// Who works at this terminal, as the system knows them.
 pub(crate) fn actor() -> String {
     let name = ["SUDO_USER", "USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok());
-    format!("cli:{}", name.unwrap_or_else(|| "unknown".to_owned()))
+    format!("cli:{}", name.or_else(user_number).unwrap_or_else(|| "unknown".to_owned()))
+}
+
+/// The user's number, where a service or a container has no name for it.
+#[cfg(unix)]
+fn user_number() -> Option<String> {
+    use std::os::unix::fs::MetadataExt as _;
+    std::fs::metadata("/proc/self").ok().map(|process| format!("uid-{}", process.uid()))
+}
+
+#[cfg(not(unix))]
+fn user_number() -> Option<String> {
+    None
 }
 
 /// Where the folder of the authority's key and of the heads is.

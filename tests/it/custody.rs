@@ -136,7 +136,7 @@ fn an_export_comes_back_whole_and_what_was_changed_in_it_is_named() {
         }
         complaint(&["db", "import", text(&folder), "--data-dir", text(&place(&format!("{name}-data")))])
     };
-    let said = broken("byte", &|csv| csv.replacen(",60,", ",61,", 1), false);
+    let said = broken("byte", &|csv| csv.replacen("collect_s\"\":", "collect_s\"\":1", 1), false);
     assert!(said.contains("wearer.csv is not the file that was exported"), "{said}");
     let twice = |csv: &str| {
         let second = csv.lines().nth(2).unwrap();
@@ -272,9 +272,12 @@ fn a_trail_is_written_as_a_file_with_a_reason_in_the_audit_log() {
     let session = administrator(data.path(), centre.http);
     let log = session.get("/api/v1/admin/audit?subject=W-00001");
     let entries = log.as_array().unwrap();
-    assert_eq!(entries.iter().filter(|entry| entry["action"] == "trail.export").count(), 6, "{log:#}");
-    assert!(entries.iter().all(|entry| entry["actor"].as_str().unwrap().starts_with("cli:")));
-    assert!(entries[0]["detail"].as_str().unwrap().ends_with(": sak 7"), "{log:#}");
+    let exports: Vec<_> = entries.iter().filter(|entry| entry["action"] == "trail.export").collect();
+    assert_eq!(exports.len(), 3, "what was refused handed out nothing: {log:#}");
+    for entry in exports {
+        assert!(entry["actor"].as_str().unwrap().starts_with("cli:"), "{entry}");
+        assert!(entry["detail"].as_str().unwrap().ends_with(": sak 7"), "{entry}");
+    }
     centre.running.interrupt();
 }
 

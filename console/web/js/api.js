@@ -66,8 +66,8 @@ export const api = {
   resolve: (alert, outcome, text) => call("POST", `${alertPath(alert.id)}/resolve`, { expected_version: alert.version, outcome, text }),
   /** @returns {Promise<import("../api-types.d.ts").LastPosition[]>} */
   positions: () => call("GET", "/positions"),
-  /** @param {string} wearer @param {number} from @param {number} to @returns {Promise<import("../api-types.d.ts").TrailFix[]>} */
-  trail: (wearer, from, to) => call("GET", `/wearers/${encodeURIComponent(wearer)}/trail?from=${Math.round(from)}&to=${Math.round(to)}&limit=2000`),
+  /** The reason goes into the audit log. @param {string} wearer @param {number} from @param {number} to @param {string} reason @returns {Promise<import("../api-types.d.ts").TrailFix[]>} */
+  trail: (wearer, from, to, reason) => call("GET", `/wearers/${encodeURIComponent(wearer)}/trail?from=${Math.round(from)}&to=${Math.round(to)}&limit=2000&reason=${encodeURIComponent(reason)}`),
   /** @returns {Promise<import("../api-types.d.ts").ZoneFeatures>} */
   zones: () => call("GET", "/zones"),
   /** @returns {Promise<import("../api-types.d.ts").AdminStatus>} */

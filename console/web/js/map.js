@@ -172,7 +172,8 @@ export class MapPanel extends Light {
     const real = performance.now();
     if (wearer === null || (!now && (document.hidden || real - this.#trailAt < TRAIL_READ_EVERY_MS))) return;
     this.#trailAt = real;
-    const fixes = await api.trail(wearerText(wearer), centre.now() - TRAIL_MS, centre.now()).catch(() => null);
+    const reason = desk.selectedId ? `alert ${desk.selectedId}` : "chosen on the map";
+    const fixes = await api.trail(wearerText(wearer), centre.now() - TRAIL_MS, centre.now(), reason).catch(() => null);
     if (!fixes || wearer !== desk.wearer) return;
     this.#trail = fixes;
     this.#drawTrail();
