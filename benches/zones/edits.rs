@@ -2,7 +2,7 @@
 
 use super::{
     report::Report,
-    workload::{Dice, GROUP, SHARED_ZONES, TOWNS, geometry, moved, zone},
+    workload::{Dice, GROUP, TOWNS, geometry, moved, zone},
 };
 use lenke_zones::{Assignment, LiveZones, Zone, ZoneIndex};
 use std::time::{Duration, Instant};
@@ -13,9 +13,9 @@ const PASSES: usize = 3;
 
 pub(crate) fn edits(zones: &[Zone], dice: &mut Dice, towns: &[(f64, f64)], report: &mut Report) {
     let mut index = ZoneIndex::build(zones.iter().cloned());
-    let in_index = best_pass(dice, towns, |zone| index.insert(zone));
+    let in_index = best_pass(zones.len(), dice, towns, |zone| index.insert(zone));
     let live = LiveZones::new(index);
-    let visible = best_pass(dice, towns, |zone| live.insert(zone));
+    let visible = best_pass(zones.len(), dice, towns, |zone| live.insert(zone));
     let us = |time: Duration| time.as_secs_f64() * 1e6;
     let [in_index, in_index_p99] = in_index.map(us);
     let [visible, visible_p99] = visible.map(us);
@@ -27,11 +27,16 @@ pub(crate) fn edits(zones: &[Zone], dice: &mut Dice, towns: &[(f64, f64)], repor
 }
 
 /// Median and 99th percentile of the time an edit takes, of the pass with the least of the latter.
-fn best_pass(dice: &mut Dice, towns: &[(f64, f64)], mut edit: impl FnMut(Zone)) -> [Duration; 2] {
+fn best_pass(
+    zones: usize,
+    dice: &mut Dice,
+    towns: &[(f64, f64)],
+    mut edit: impl FnMut(Zone),
+) -> [Duration; 2] {
     let mut pass = || {
         let mut taken: Vec<Duration> = (0..EDITS)
             .map(|_| {
-                let id = dice.next() % SHARED_ZONES + 1;
+                let id = dice.next() % zones as u64 + 1;
                 let (east, north) = dice.normal();
                 let centre = moved(towns[id as usize % TOWNS], 3_000.0 * east, 3_000.0 * north);
                 let zone = zone(id, geometry(dice, centre), Assignment::Shared(GROUP.to_vec()));

@@ -25,7 +25,12 @@ impl Report {
         self.ratios.push(format!("ratio {name} {value:.1} goal {goal}"));
     }
 
-    pub(crate) fn finish(self) {
-        self.ratios.iter().for_each(|line| println!("{line}"));
+    /// Ends with the ratios, if the workload was large enough to time.
+    pub(crate) fn finish(self, is_timed: bool) {
+        if is_timed {
+            self.ratios.iter().for_each(|line| println!("{line}"));
+        } else {
+            println!("all checksums are equal; too small a workload for ratios");
+        }
     }
 }

@@ -4,7 +4,7 @@ use super::{
     clock::{once, show, time},
     peers::{Peer, candidates, ray_cast, tree, unit_box, unit_coordinates, unit_point},
     report::Report,
-    swept::swept,
+    swept::{swept, ways},
     workload::{Dice, GROUP},
 };
 use geo::{Contains, PreparedGeometry, Relate};
@@ -20,7 +20,7 @@ fn mix(id: u64) -> u64 {
 /// One fix in so many is asked of the prepared geometries: they are slow.
 const PREPARED_STEP: usize = 50;
 
-pub(crate) fn shared(zones: &[Zone], fixes: &[(usize, Position)], report: &mut Report) {
+pub(crate) fn shared(zones: &[Zone], fixes: &[(usize, Position)], wearers: usize, report: &mut Report) {
     let (index_time, index) = once(|| ZoneIndex::build(zones.iter().cloned()));
     let (compiled_time, compiled) = once(|| Compiled::of(&index));
     let megabytes = compiled.grid_bytes() as f64 / 1e6;
@@ -130,7 +130,8 @@ pub(crate) fn shared(zones: &[Zone], fixes: &[(usize, Position)], report: &mut R
     assert_eq!(sum, few_sum, "equal checksums");
 
     verdicts(&index, &compiled, fixes);
-    swept(&index, &compiled, &peers, &tree, fixes, report);
+    let ways = ways(fixes, wearers);
+    swept(&index, &compiled, &peers, &tree, &ways, report);
     report.ratio("shared_vs_packed_ray_cast", packed, batch, 10.0);
     report.ratio("shared_one_by_one_vs_packed_ray_cast", packed, single, 10.0);
     report.ratio("shared_vs_rstar_geo", rstar, batch, 20.0);

@@ -4,9 +4,7 @@ use lenke_wire::Position;
 use lenke_zones::{Assignment, ConfirmPolicy, Geometry, GroupId, Metres, Zone, ZoneId, ZoneKind};
 use std::f64::consts::TAU;
 
-pub(crate) const SHARED_ZONES: u64 = 100_000;
 pub(crate) const TOWNS: usize = 200;
-pub(crate) const WEARERS: usize = 20_000;
 pub(crate) const OWN_ZONES: u64 = 6;
 pub(crate) const GROUP: [GroupId; 1] = [GroupId(1)];
 

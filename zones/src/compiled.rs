@@ -35,7 +35,7 @@ use draft::REACH_M;
 use grid::{Grid, GridWriter, Mask};
 use handle::own_distances;
 use lenke_wire::Position;
-use own::OwnBlock;
+use own::{OwnBlock, OwnBlocks};
 use squares::Spot;
 use std::{
     cell::RefCell,
@@ -354,8 +354,12 @@ pub(crate) struct Writer {
 impl Writer {
     pub(crate) fn new(index: &ZoneIndex) -> (Self, Compiled) {
         let (writer, grid) = GridWriter::write(index);
-        let own = index.personal_zones().map(|(wearer, zones)| (wearer, OwnBlock::new(zones, next_stamp())));
-        let compiled = Compiled { generation: next_stamp(), grid, own: Wearers::new(own) };
+        // In memory, too, wearers stand in order: who reports together was often enrolled together.
+        let mut own: Vec<_> = index.personal_zones().collect();
+        own.sort_unstable_by_key(|(wearer, _)| *wearer);
+        let mut blocks = OwnBlocks::default();
+        own.into_iter().for_each(|(wearer, zones)| blocks.add(wearer, zones, next_stamp()));
+        let compiled = Compiled { generation: next_stamp(), grid, own: Wearers::new(blocks.finish()) };
         (Self { grid: writer }, compiled)
     }
 

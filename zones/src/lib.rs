@@ -34,8 +34,8 @@ pub mod model;
 pub mod reach;
 pub mod rehearse;
 pub mod schedule;
-mod space;
 pub mod source;
+mod space;
 #[cfg(test)]
 mod testing;
 pub mod units;

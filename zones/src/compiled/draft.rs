@@ -4,7 +4,7 @@
 //! for the whole square, quarter by quarter, so that only cells along the boundary are looked at one by one.
 
 use super::{
-    edges::{Block, LANES, block_of},
+    edges::{BLOCK_EDGES, Block, block_of},
     squares::{CELL_BITS, CELLS, TILE_X_BITS, TILE_Y_BITS, TileId},
 };
 use crate::{
@@ -203,7 +203,7 @@ fn polygon_entry(word: u32, polygons: &Polygons, tile: TileId, cell: Extent) -> 
             }
         }
     }
-    let blocks = edges.chunks(LANES).map(|edges| block_of(edges, cell.low)).collect();
+    let blocks = edges.chunks(BLOCK_EDGES).map(|edges| block_of(edges, cell.low)).collect();
     PolygonEntry { word, inside: (!doubt).then_some(inside), blocks }
 }
 

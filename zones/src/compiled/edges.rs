@@ -1,7 +1,7 @@
-//! A polygon's edges in one cell, four side by side.
+//! A polygon's edges in one cell, in pairs; two pairs are looked at side by side.
 //!
 //! ```text
-//! block = ax: 4, ay: 4, bx: 4, by: 4    f32, half units of 1e-7 degrees from the cell's reference point
+//! block = ax: 2, ay: 2, bx: 2, by: 2    f32, half units of 1e-7 degrees from the cell's reference point
 //! ```
 //! The reference point lies half a unit south-west of the cell's corner, so that no vertex has its longitude or latitude,
 //! and all comparisons of one coordinate are exact. Where rounding might matter to a side, the answer is doubt. Absent
@@ -11,23 +11,36 @@ use super::squares::{CELL_BITS, Spot, TILE_X_BITS, TILE_Y_BITS};
 use crate::boundary::{Edge, Vertex};
 
 /// Edges in a block, and words.
-pub(super) const LANES: usize = 4;
-pub(super) const BLOCK_WORDS: usize = 4 * LANES;
+pub(super) const BLOCK_EDGES: usize = 2;
+pub(super) const BLOCK_WORDS: usize = 4 * BLOCK_EDGES;
+/// Edges side by side.
+const LANES: usize = 2 * BLOCK_EDGES;
 /// A share of the terms of a cross product that its rounding and that of its coordinates stays below: 2^-20.
 const ROUNDING: f32 = 9.6e-7;
 
 pub(super) type Block = [u32; BLOCK_WORDS];
 
-/// A block's coordinates.
-fn coordinates(block: &Block) -> [[f32; LANES]; 4] {
-    std::array::from_fn(|part| std::array::from_fn(|lane| f32::from_bits(block[part * LANES + lane])))
+/// Coordinates of two blocks.
+#[inline]
+fn coordinates(first: &Block, second: &Block) -> [[f32; LANES]; 4] {
+    std::array::from_fn(|part| {
+        let at = part * BLOCK_EDGES;
+        [first[at], first[at + 1], second[at], second[at + 1]].map(f32::from_bits)
+    })
 }
 
-/// Writes up to four edges, given from a tile's corner, for the cell with this corner.
+/// Blocks two by two; nothing beside an odd one.
+#[inline]
+fn pairs(blocks: &[Block]) -> impl Iterator<Item = [[f32; LANES]; 4]> + '_ {
+    const NOTHING: Block = [0; BLOCK_WORDS];
+    blocks.chunks(2).map(|pair| coordinates(&pair[0], pair.get(1).unwrap_or(&NOTHING)))
+}
+
+/// Writes up to two edges, given from a tile's corner, for the cell with this corner.
 pub(super) fn block_of(edges: &[Edge], corner: Vertex) -> Block {
     let half_units = |value: i32, corner: i32| (2 * (i64::from(value) - i64::from(corner)) + 1) as f32;
     let mut block = [0; BLOCK_WORDS];
-    for (lane, edge) in edges.iter().take(LANES).enumerate() {
+    for (lane, edge) in edges.iter().take(BLOCK_EDGES).enumerate() {
         let ends = [
             half_units(edge.a.x, corner.x),
             half_units(edge.a.y, corner.y),
@@ -35,7 +48,7 @@ pub(super) fn block_of(edges: &[Edge], corner: Vertex) -> Block {
             half_units(edge.b.y, corner.y),
         ];
         for (part, end) in ends.into_iter().enumerate() {
-            block[part * LANES + lane] = end.to_bits();
+            block[part * BLOCK_EDGES + lane] = end.to_bits();
         }
     }
     block
@@ -58,8 +71,7 @@ impl Bend {
     #[inline]
     pub(super) fn crosses_odd(self, blocks: &[Block]) -> Option<bool> {
         let (mut odd, mut doubt) = ([0_u32; LANES], [0_u32; LANES]);
-        for block in blocks {
-            let [ax, ay, bx, by] = coordinates(block);
+        for [ax, ay, bx, by] in pairs(blocks) {
             for lane in 0..LANES {
                 let (ax, ay, bx, by) = (ax[lane], ay[lane], bx[lane], by[lane]);
                 // On which side of the edge the start, the bend and the end lie.
@@ -104,8 +116,7 @@ impl CellWay {
         let ([fx, fy], [tx, ty]) = (self.from, self.to);
         let (wx, wy) = (tx - fx, ty - fy);
         let mut crossed = [0_u32; LANES];
-        for block in blocks {
-            let [ax, ay, bx, by] = coordinates(block);
+        for [ax, ay, bx, by] in pairs(blocks) {
             for lane in 0..LANES {
                 let (ax, ay, bx, by) = (ax[lane] - fx, ay[lane] - fy, bx[lane] - fx, by[lane] - fy);
                 let (ex, ey) = (bx - ax, by - ay);

@@ -134,6 +134,16 @@ impl Grid {
         }
         words.sort_unstable();
         words.dedup();
+        // Most ways that cross a boundary only enter or leave the zone.
+        for end in [from, to] {
+            if words.is_empty() {
+                return;
+            }
+            let spot = Spot::of(end);
+            if let Some(list) = self.list(&spot) {
+                list.containing(&spot, |_| false, |held| words.retain(|&word| word != held));
+            }
+        }
     }
 
     fn words_in(&self, bounds: &Bounds, words: &mut Vec<u32>, take: impl Fn(CellList<'_>, &mut Vec<u32>)) {

@@ -13,7 +13,7 @@
 
 use super::calm::{Clearance, Surroundings};
 use crate::{
-    Bounds, Geometry, Zone,
+    Bounds, Geometry, WearerId, Zone,
     boundary::{Boundary, Extent, Line, Vertex, box_lines},
     distance::{Search, distance_least_m},
     earth::{Frame, LATITUDE_MAX, MIDDLE_LATITUDE_M_MAX, wrapped_e7},
@@ -21,7 +21,7 @@ use crate::{
     space::SpacePoint,
 };
 use lenke_wire::Position;
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 /// Places farther than this from all zones and buffers are outside the block's box.
 pub(super) const AWAY_M: f64 = 300.0;
@@ -35,8 +35,43 @@ const HALF_TURN: f64 = 1.8e9;
 /// The own zones of one wearer.
 #[derive(Clone, Debug)]
 pub(super) struct OwnBlock {
+    /// Blocks that are built together stand together: one after the other is then quickly read. One that is edited
+    /// stands alone, and its old place is let go when all are built anew.
     lines: Arc<[Line]>,
+    first: usize,
+    count: usize,
     zones: Arc<[Arc<Zone>]>,
+}
+
+/// Blocks on their way into one piece of memory.
+#[derive(Default)]
+pub(super) struct OwnBlocks {
+    lines: Vec<Line>,
+    drafts: Vec<OwnDraft>,
+}
+
+/// Where a wearer's block will stand, and its zones.
+type OwnDraft = (WearerId, Range<usize>, Arc<[Arc<Zone>]>);
+
+impl OwnBlocks {
+    /// Adds a wearer's zones; `stamp` tells their block from every other.
+    pub(super) fn add<'a>(
+        &mut self,
+        wearer: WearerId,
+        zones: impl IntoIterator<Item = &'a Arc<Zone>>,
+        stamp: u64,
+    ) {
+        let first = self.lines.len();
+        let zones = write(&mut self.lines, zones, stamp);
+        self.drafts.push((wearer, first..self.lines.len(), zones));
+    }
+
+    pub(super) fn finish(self) -> impl Iterator<Item = (WearerId, OwnBlock)> {
+        let lines: Arc<[Line]> = self.lines.into();
+        self.drafts.into_iter().map(move |(wearer, range, zones)| {
+            (wearer, OwnBlock { lines: Arc::clone(&lines), first: range.start, count: range.len(), zones })
+        })
+    }
 }
 
 /// One polygon zone's head.
@@ -79,53 +114,15 @@ impl<'a> Iterator for Heads<'a> {
 }
 
 impl OwnBlock {
-    /// `stamp` tells this block from every other.
+    /// A block that stands alone; `stamp` tells it from every other.
     pub(super) fn new<'a>(zones: impl IntoIterator<Item = &'a Arc<Zone>>, stamp: u64) -> Self {
-        let mut zones: Vec<Arc<Zone>> = zones.into_iter().map(Arc::clone).collect();
-        zones.sort_unstable_by_key(|zone| (matches!(zone.geometry, Geometry::Polygons(_)), zone.id));
-        let mut circles = Vec::new();
-        let mut polygons = Vec::new();
-        for zone in &zones {
-            match &zone.geometry {
-                Geometry::Circle(circle) => circles.push((circle, zone.buffer.0)),
-                Geometry::Polygons(shape) => polygons.push((shape, zone.buffer.0)),
-            }
-        }
-        let mut lines = vec![header(&zones, circles.len(), polygons.len(), stamp)];
-        lines.extend(circles.chunks(CIRCLES).map(|four| {
-            let circle = |lane: usize| four[(lane % CIRCLES).min(four.len() - 1)].0;
-            let radius = |lane: usize| circle(lane).radius().0.to_bits();
-            Line {
-                x: std::array::from_fn(|lane| {
-                    let centre = circle(lane).centre();
-                    if lane < CIRCLES { centre.lat_e7() } else { centre.lon_e7() }
-                }),
-                y: std::array::from_fn(|lane| {
-                    if lane < CIRCLES { radius(lane) as u32 as i32 } else { (radius(lane) >> 32) as i32 }
-                }),
-            }
-        }));
-        let heads: Vec<[i32; 8]> = polygons
-            .iter()
-            .map(|(shape, buffer)| {
-                let Extent { low, high } = shape.boundary().extent;
-                let runs = shape.lines().1.len() as i32;
-                [shape.origin_e7() as i32, low.x, low.y, high.x, high.y, runs, 0, word(*buffer)]
-            })
-            .collect();
-        lines.extend(
-            heads.chunks(2).map(|two| Line { x: two[0], y: two.get(1).copied().unwrap_or_default() }),
-        );
-        polygons.iter().for_each(|(shape, _)| lines.extend_from_slice(shape.lines().0));
-        lines.extend(circles.chunks(NUMBERS).map(|circles| {
-            let buffer = |index: usize| circles.get(index).map_or(0, |(_, buffer)| word(*buffer));
-            Line {
-                x: std::array::from_fn(buffer),
-                y: std::array::from_fn(|index| buffer(index + NUMBERS / 2)),
-            }
-        }));
-        polygons.iter().for_each(|(shape, _)| lines.extend_from_slice(shape.lines().1));
-        Self { lines: lines.into(), zones: zones.into() }
+        let mut lines = Vec::new();
+        let zones = write(&mut lines, zones, stamp);
+        Self { first: 0, count: lines.len(), lines: lines.into(), zones }
+    }
+
+    fn lines(&self) -> &[Line] {
+        &self.lines[self.first..][..self.count]
     }
 
     /// Circles, then polygons, each by id.
@@ -135,39 +132,39 @@ impl OwnBlock {
 
     /// Tells this block from every other.
     pub(super) fn stamp(&self) -> u64 {
-        let header = &self.lines[0].x;
+        let header = &self.lines()[0].x;
         u64::from(header[6] as u32) | u64::from(header[7] as u32) << 32
     }
 
     /// Loads what [`Self::begin`] will look at first, so that several blocks' loads overlap.
     pub(super) fn touch(&self) -> i32 {
         const LINES_TOUCHED: usize = 9;
-        self.lines.iter().take(LINES_TOUCHED).fold(0, |all, line| all ^ line.x[0])
+        self.lines().iter().take(LINES_TOUCHED).fold(0, |all, line| all ^ line.x[0])
     }
 
     /// Bytes of the block.
     pub(super) fn bytes(&self) -> usize {
-        size_of_val::<[Line]>(&self.lines) + size_of_val::<[Arc<Zone>]>(&self.zones)
+        size_of_val::<[Line]>(self.lines()) + size_of_val::<[Arc<Zone>]>(&self.zones)
     }
 
     pub(super) fn circle_count(&self) -> usize {
-        self.lines[0].x[0] as usize
+        self.lines()[0].x[0] as usize
     }
 
     fn circles(&self) -> &[Line] {
-        &self.lines[1..][..self.circle_count().div_ceil(CIRCLES)]
+        &self.lines()[1..][..self.circle_count().div_ceil(CIRCLES)]
     }
 
     /// Polygons' heads, what follows all boxes, and the first run.
     fn heads(&self) -> (Heads<'_>, &[Line]) {
-        let (circles, polygons) = (self.circle_count(), self.lines[0].x[1] as usize);
-        let (heads, rest) = self.lines[1 + circles.div_ceil(CIRCLES)..].split_at(polygons.div_ceil(2));
+        let (circles, polygons) = (self.circle_count(), self.lines()[0].x[1] as usize);
+        let (heads, rest) = self.lines()[1 + circles.div_ceil(CIRCLES)..].split_at(polygons.div_ceil(2));
         let heads = || heads.iter().flat_map(|line| [&line.x, &line.y]).take(polygons);
         let boxes: usize = heads().map(|head| box_lines(head[RUNS] as usize)).sum();
         let (boxes, rest) = rest.split_at(boxes);
         let (buffers, runs) = rest.split_at(circles.div_ceil(NUMBERS));
         (
-            Heads { heads: &self.lines[1 + circles.div_ceil(CIRCLES)..], number: 0, polygons, boxes, runs },
+            Heads { heads: &self.lines()[1 + circles.div_ceil(CIRCLES)..], number: 0, polygons, boxes, runs },
             buffers,
         )
     }
@@ -234,7 +231,7 @@ impl OwnBlock {
                 clearance.take(head.signed_distance_m(frame, position), head.buffer_m);
             }
         }
-        let [_, _, south, north, west, width, _, _] = self.lines[0].x;
+        let [_, _, south, north, west, width, _, _] = self.lines()[0].x;
         clearance.surroundings([south, north, west, width])
     }
 }
@@ -298,6 +295,54 @@ fn distances_to_circles(line: &Line, frame: &Frame, position: Position) -> [f64;
 fn long_line_to_m(here: &SpacePoint, position: Position, lat_e7: i32, lon_e7: i32) -> f64 {
     let there = (f64::from(lon_e7) / 1e7, f64::from(lat_e7) / 1e7);
     here.long_line_m((position.lon(), position.lat()), there)
+}
+
+/// Writes a block; gives the zones in its order.
+fn write<'a>(
+    lines: &mut Vec<Line>,
+    zones: impl IntoIterator<Item = &'a Arc<Zone>>,
+    stamp: u64,
+) -> Arc<[Arc<Zone>]> {
+    let mut zones: Vec<Arc<Zone>> = zones.into_iter().map(Arc::clone).collect();
+    zones.sort_unstable_by_key(|zone| (matches!(zone.geometry, Geometry::Polygons(_)), zone.id));
+    let mut circles = Vec::new();
+    let mut polygons = Vec::new();
+    for zone in &zones {
+        match &zone.geometry {
+            Geometry::Circle(circle) => circles.push((circle, zone.buffer.0)),
+            Geometry::Polygons(shape) => polygons.push((shape, zone.buffer.0)),
+        }
+    }
+    lines.push(header(&zones, circles.len(), polygons.len(), stamp));
+    lines.extend(circles.chunks(CIRCLES).map(|four| {
+        let circle = |lane: usize| four[(lane % CIRCLES).min(four.len() - 1)].0;
+        let radius = |lane: usize| circle(lane).radius().0.to_bits();
+        Line {
+            x: std::array::from_fn(|lane| {
+                let centre = circle(lane).centre();
+                if lane < CIRCLES { centre.lat_e7() } else { centre.lon_e7() }
+            }),
+            y: std::array::from_fn(|lane| {
+                if lane < CIRCLES { radius(lane) as u32 as i32 } else { (radius(lane) >> 32) as i32 }
+            }),
+        }
+    }));
+    let heads: Vec<[i32; 8]> = polygons
+        .iter()
+        .map(|(shape, buffer)| {
+            let Extent { low, high } = shape.boundary().extent;
+            let runs = shape.lines().1.len() as i32;
+            [shape.origin_e7() as i32, low.x, low.y, high.x, high.y, runs, 0, word(*buffer)]
+        })
+        .collect();
+    lines.extend(heads.chunks(2).map(|two| Line { x: two[0], y: two.get(1).copied().unwrap_or_default() }));
+    polygons.iter().for_each(|(shape, _)| lines.extend_from_slice(shape.lines().0));
+    lines.extend(circles.chunks(NUMBERS).map(|circles| {
+        let buffer = |index: usize| circles.get(index).map_or(0, |(_, buffer)| word(*buffer));
+        Line { x: std::array::from_fn(buffer), y: std::array::from_fn(|index| buffer(index + NUMBERS / 2)) }
+    }));
+    polygons.iter().for_each(|(shape, _)| lines.extend_from_slice(shape.lines().1));
+    zones.into()
 }
 
 fn header(zones: &[Arc<Zone>], circles: usize, polygons: usize, stamp: u64) -> Line {
