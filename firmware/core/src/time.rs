@@ -23,17 +23,20 @@ impl Uptime {
 
     /// This moment and `millis` more.
     #[must_use]
+    #[inline(never)]
     pub const fn plus_ms(self, millis: i64) -> Self {
         Self(self.0.saturating_add(millis))
     }
 
     /// This moment and `seconds` more.
     #[must_use]
+    #[inline(never)]
     pub const fn plus_s(self, seconds: u32) -> Self {
         Self(self.0.saturating_add(seconds as i64 * 1000))
     }
 
     /// Milliseconds from `earlier` to this moment.
+    #[inline(never)]
     pub const fn since_ms(self, earlier: Self) -> i64 {
         self.0.saturating_sub(earlier.0)
     }

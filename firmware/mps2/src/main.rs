@@ -91,7 +91,7 @@ fn start() -> Result<(&'static TagHub, &'static Provision), BootError> {
     let (journal, epoch) = boot::mount(flash)?;
     let (identity, settings) = boot::identify(provision, epoch);
     let keys = DeviceKeys::new(&provision.secret);
-    Ok((HUB.init(Hub::new(Tag::new(identity, settings), journal, keys)), provision))
+    Ok((HUB.init_with(|| Hub::new(Tag::new(identity, settings), journal, keys)), provision))
 }
 
 /// Polls the tasks until all wait, then lets the host have its turn.

@@ -11,8 +11,7 @@ pub(crate) fn free_bytes() -> usize {
         static _stack_end: u32;
         static _stack_start: u32;
     }
-    // SAFETY: the addresses of symbols are taken, nothing is read through them here.
-    let (end, start) = unsafe { (&raw const _stack_end as usize, &raw const _stack_start as usize) };
+    let (end, start) = (&raw const _stack_end as usize, &raw const _stack_start as usize);
     let is_painted = |&address: &usize| {
         // SAFETY: between its two ends, the stack is memory of words that were painted at the start; below the stack pointer nothing
         // lives, and what is above it is only compared.

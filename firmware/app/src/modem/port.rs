@@ -226,12 +226,11 @@ impl<R: Read, W: Write> Port<R, W> {
     }
 
     /// Waits until `wanted` of the news is there.
-    pub(super) async fn until<T>(
+    pub(super) async fn until(
         &mut self,
-        patience: Duration,
-        wanted: impl Fn(&News) -> Option<T>,
-    ) -> Result<T, PortError> {
-        let deadline = Instant::now() + patience;
+        deadline: Instant,
+        wanted: impl Fn(&News) -> Option<bool>,
+    ) -> Result<bool, PortError> {
         loop {
             if let Some(found) = wanted(&self.news) {
                 return Ok(found);

@@ -55,42 +55,44 @@ pub enum Fate {
 impl Reply {
     /// Reads a line.
     pub fn parse(line: &[u8]) -> Self {
-        let Ok(line) = core::str::from_utf8(line) else { return Self::Other };
         match line {
-            "OK" => return Self::Ok,
-            "ERROR" => return Self::Error,
-            "RDY" => return Self::Booted,
+            b"OK" => return Self::Ok,
+            b"ERROR" => return Self::Error,
+            b"RDY" => return Self::Booted,
             _ => {}
         }
-        let Some((name, rest)) = line.split_once(": ") else { return Self::Other };
-        Self::named(name, rest).unwrap_or(Self::Other)
+        let Some(end) = line.iter().position(|&byte| byte == b':') else { return Self::Other };
+        let (name, rest) = line.split_at(end);
+        match rest {
+            [b':', b' ', rest @ ..] => Self::named(name, rest).unwrap_or(Self::Other),
+            _ => Self::Other,
+        }
     }
 
-    fn named(name: &str, rest: &str) -> Option<Self> {
-        let mut numbers = rest.split(',').map(|field| field.trim().parse::<u16>().ok());
-        let mut number = || numbers.next().flatten();
+    fn named(name: &[u8], rest: &[u8]) -> Option<Self> {
+        let mut numbers = Numbers(rest);
         Some(match name {
-            "+CME ERROR" | "+CMS ERROR" => Self::Error,
-            "+CPIN" if rest == "READY" => Self::SimReady,
-            "+CEREG" => {
-                let first = number()?;
+            b"+CME ERROR" | b"+CMS ERROR" => Self::Error,
+            b"+CPIN" if rest == b"READY" => Self::SimReady,
+            b"+CEREG" => {
+                let first = numbers.next()?;
                 // The query's answer has the mode before the state.
-                let state = number().unwrap_or(first);
+                let state = numbers.next().unwrap_or(first);
                 Self::Registered(matches!(state, 1 | 5))
             }
-            "+QLTS" => Self::Time(time(rest)?),
-            "+CSQ" => Self::Signal(match number()? {
+            b"+QLTS" => Self::Time(time(rest)?),
+            b"+CSQ" => Self::Signal(match numbers.next()? {
                 level @ 0..=31 => i16::try_from(level).ok().map(|level| 2 * level - 113),
                 _ => None,
             }),
-            "+QMTOPEN" => Self::Opened(number()? == 0 && number()? == 0),
-            "+QMTCONN" => Self::Connected(number()? == 0 && number()? == 0 && number().unwrap_or(0) == 0),
-            "+QMTSUB" => {
-                let (_client, _message, result) = (number()?, number()?, number()?);
-                Self::Subscribed(result == 0 && number().unwrap_or(0) < 128)
+            b"+QMTOPEN" => Self::Opened(numbers.are_zero(2)?),
+            b"+QMTCONN" => Self::Connected(numbers.are_zero(2)? && numbers.next().unwrap_or(0) == 0),
+            b"+QMTSUB" => {
+                let (_client, _message, result) = (numbers.next()?, numbers.next()?, numbers.next()?);
+                Self::Subscribed(result == 0 && numbers.next().unwrap_or(0) < 128)
             }
-            "+QMTPUBEX" => {
-                let (_client, message, result) = (number()?, number()?, number()?);
+            b"+QMTPUBEX" => {
+                let (_client, message, result) = (numbers.next()?, numbers.next()?, numbers.next()?);
                 let fate = match result {
                     0 => Fate::Acknowledged,
                     1 => Fate::Repeated,
@@ -98,21 +100,50 @@ impl Reply {
                 };
                 Self::Published { message, fate }
             }
-            "+QMTRECV" => {
-                let _client = number()?;
-                Self::Announced(u8::try_from(number()?).ok()?)
+            b"+QMTRECV" => {
+                let _client = numbers.next()?;
+                Self::Announced(u8::try_from(numbers.next()?).ok()?)
             }
-            "+QMTSTAT" => Self::Broken,
+            b"+QMTSTAT" => Self::Broken,
             _ => return None,
         })
     }
 }
 
+/// Decimal numbers with one other byte between them.
+struct Numbers<'a>(&'a [u8]);
+
+impl Numbers<'_> {
+    fn are_zero(&mut self, count: usize) -> Option<bool> {
+        let mut all = true;
+        for _ in 0..count {
+            all &= self.next()? == 0;
+        }
+        Some(all)
+    }
+}
+
+impl Iterator for Numbers<'_> {
+    type Item = u16;
+
+    /// `None` where no number stands, or one that is too large.
+    fn next(&mut self) -> Option<u16> {
+        let mut number = None;
+        while let Some((&byte, rest)) = self.0.split_first() {
+            self.0 = rest;
+            if !byte.is_ascii_digit() {
+                break;
+            }
+            number = Some(number.unwrap_or(0_u16).checked_mul(10)?.checked_add(u16::from(byte - b'0'))?);
+        }
+        number
+    }
+}
+
 /// Reads `"yyyy/MM/dd,hh:mm:ss+zz,d"`, in UTC.
-fn time(text: &str) -> Option<UnixMillis> {
-    let mut numbers =
-        text.trim_matches('"').split(['/', ',', ':', '+', '-']).map(|part| part.parse::<i64>().ok());
-    let mut number = || numbers.next().flatten();
+fn time(text: &[u8]) -> Option<UnixMillis> {
+    let mut numbers = Numbers(text.strip_prefix(b"\"")?);
+    let mut number = || numbers.next().map(i64::from);
     let (year, month, day) = (number()?, number()?, number()?);
     let (hour, minute, second) = (number()?, number()?, number()?);
     let of_day_ms = of_day_ms(hour, minute, second * 1000)?;

@@ -12,6 +12,7 @@ use core::fmt;
 use embassy_futures::select::{Either, Either3, select, select3};
 use embassy_time::{Duration, Instant, Timer};
 use embedded_io_async::{Read, Write};
+use heapless::String;
 use lenke_firmware_core::{Input, provision::Provision};
 use lenke_wire::{
     FrameId,
@@ -38,11 +39,11 @@ const HELLO_ATTEMPTS: u32 = 15;
 const HELLO_PATIENCE: Duration = Duration::from_secs(1);
 const QUIET: Duration = Duration::from_millis(300);
 const COMMAND_PATIENCE: Duration = Duration::from_secs(5);
-const REGISTER_PATIENCE: Duration = Duration::from_secs(60);
-const REGISTER_PAUSE: Duration = Duration::from_secs(2);
-const CONTEXT_PATIENCE: Duration = Duration::from_secs(60);
-const OPEN_PATIENCE: Duration = Duration::from_secs(75);
-const BROKER_PATIENCE: Duration = Duration::from_secs(30);
+/// A command's own answer, before a result that takes longer.
+const ANSWER_PATIENCE_MAX: Duration = Duration::from_secs(60);
+const REPEAT_PAUSE: Duration = Duration::from_secs(2);
+/// Bytes of the longest command: CONNECT with its password.
+const COMMAND_BYTES_MAX: usize = 128;
 /// More than all the above in a row.
 const CONNECT_PROMISE: Duration = Duration::from_secs(420);
 /// While nothing happens, the session looks up this often.
@@ -59,6 +60,82 @@ struct Open {
     message: u16,
     frame: FrameId,
     until: Instant,
+}
+
+/// A command of the way to a connection.
+#[derive(Clone, Copy)]
+enum Command {
+    Plain(&'static str),
+    AccessPoint,
+    Tls,
+    Open,
+    Connect,
+    Subscribe,
+}
+
+/// A step of the way to a connection.
+struct Step {
+    command: Command,
+    /// For the answer and the result.
+    patience: Duration,
+    /// What must come besides `OK`, and whether it is what it should be.
+    result: Option<fn(&News) -> Option<bool>>,
+    /// A refusal does not matter: it was done already, or is not needed.
+    is_optional: bool,
+    /// A wrong result may become right.
+    is_repeated: bool,
+}
+
+const fn plain(command: &'static str) -> Step {
+    let patience = COMMAND_PATIENCE;
+    Step { command: Command::Plain(command), patience, result: None, is_optional: false, is_repeated: false }
+}
+
+const fn optional(command: &'static str, seconds: u64) -> Step {
+    Step { patience: Duration::from_secs(seconds), is_optional: true, ..plain(command) }
+}
+
+const fn granted(command: Command, seconds: u64, result: fn(&News) -> Option<bool>) -> Step {
+    Step { command, patience: Duration::from_secs(seconds), result: Some(result), ..plain("") }
+}
+
+/// The way to a connection, in its order.
+const STEPS: [Step; 18] = [
+    plain("ATE0"),
+    plain("AT+IFC=2,2"),
+    plain("AT+CMEE=1"),
+    granted(Command::Plain("AT+CPIN?"), 5, |news| Some(news.sim_ready)),
+    Step { is_repeated: true, ..granted(Command::Plain("AT+CEREG?"), 60, |news| Some(news.registered)) },
+    optional("AT+QLTS=1", 5),
+    optional("AT+CSQ", 5),
+    optional("AT+QMTCLOSE=0", 5),
+    Step { command: Command::AccessPoint, ..plain("") },
+    optional("AT+QIACT=1", 60),
+    plain("AT+QMTCFG=\"version\",0,4"),
+    plain("AT+QMTCFG=\"session\",0,0"),
+    plain("AT+QMTCFG=\"keepalive\",0,300"),
+    plain("AT+QMTCFG=\"recv/mode\",0,1,1"),
+    Step { command: Command::Tls, ..plain("") },
+    granted(Command::Open, 75, |news| news.opened),
+    granted(Command::Connect, 30, |news| news.connected),
+    granted(Command::Subscribe, 30, |news| news.subscribed),
+];
+
+/// Writes a command without its end.
+fn write(command: Command, provision: &Provision, line: &mut String<COMMAND_BYTES_MAX>) -> fmt::Result {
+    let Provision { device, host, port, apn, .. } = provision;
+    match command {
+        Command::Plain(text) => line.push_str(text).map_err(|_| fmt::Error),
+        Command::AccessPoint => fmt::write(line, format_args!("AT+QICSGP=1,1,\"{}\"", apn.as_str())),
+        Command::Tls => fmt::write(line, format_args!("AT+QMTCFG=\"ssl\",0,{},0", u8::from(provision.tls))),
+        Command::Open => fmt::write(line, format_args!("AT+QMTOPEN=0,\"{}\",{port}", host.as_str())),
+        Command::Connect => {
+            let password = mqtt_password(&DeviceKey::new(provision.key), *device);
+            let password = core::str::from_utf8(&password).map_err(|_| fmt::Error)?;
+            fmt::write(line, format_args!("AT+QMTCONN=0,\"{device}\",\"{device}\",\"{password}\""))
+        }
+        Command::Subscribe => fmt::write(line, format_args!("AT+QMTSUB=0,1,\"{}\",1", down(*device))),
+    }
 }
 
 /// A modem and what it is to connect to.
@@ -84,17 +161,6 @@ impl<'a, R: Read, W: Write> Session<'a, R, W> {
         hub.promises.within(Task::Modem, CONNECT_PROMISE);
         self.port.reset();
         self.open = [None; OPEN_MAX];
-        self.greet().await?;
-        self.register().await?;
-        self.measure(hub).await?;
-        // A boot or a break up to here belongs to an earlier connection.
-        self.port.news = News::default();
-        self.attach().await?;
-        self.subscribe().await?;
-        if self.port.news.broken { Err(PortError::Lost) } else { Ok(()) }
-    }
-
-    async fn greet(&mut self) -> Result<(), PortError> {
         let mut attempts = 0;
         while self.port.ask(format_args!("AT"), HELLO_PATIENCE).await.is_err() {
             attempts += 1;
@@ -104,74 +170,56 @@ impl<'a, R: Read, W: Write> Session<'a, R, W> {
         }
         // A modem that boots answers late, and to several at once.
         self.port.settle(QUIET).await;
-        for command in ["ATE0", "AT+IFC=2,2", "AT+CMEE=1"] {
-            self.ask(command, HELLO_PATIENCE).await?;
+        for step in &STEPS {
+            self.take(step).await?;
+            self.note(step.command, hub);
         }
-        Ok(())
+        if self.port.news.broken { Err(PortError::Lost) } else { Ok(()) }
     }
 
-    async fn register(&mut self) -> Result<(), PortError> {
-        self.ask("AT+CPIN?", COMMAND_PATIENCE).await?;
-        if !self.port.news.sim_ready {
-            return Err(PortError::Refused);
-        }
-        let until = Instant::now() + REGISTER_PATIENCE;
+    /// One step, until it has its result.
+    async fn take(&mut self, step: &Step) -> Result<(), PortError> {
+        let until = Instant::now() + step.patience;
         loop {
-            self.ask("AT+CEREG?", COMMAND_PATIENCE).await?;
-            if self.port.news.registered {
-                return Ok(());
+            let mut line = String::<COMMAND_BYTES_MAX>::new();
+            write(step.command, self.provision, &mut line).map_err(|_| PortError::Refused)?;
+            match self.port.ask(format_args!("{line}"), step.patience.min(ANSWER_PATIENCE_MAX)).await {
+                Err(PortError::Refused) if step.is_optional => return Ok(()),
+                answer => answer?,
             }
-            if Instant::now() >= until {
-                return Err(PortError::Refused);
+            let wanted = step.result;
+            match self.port.until(until, |news| wanted.map_or(Some(true), |wanted| wanted(news))).await {
+                Ok(true) => return Ok(()),
+                Ok(false) if step.is_repeated && Instant::now() < until => Timer::after(REPEAT_PAUSE).await,
+                Ok(false) => return Err(PortError::Refused),
+                Err(error) => return Err(error),
             }
-            Timer::after(REGISTER_PAUSE).await;
         }
     }
 
-    /// What the network knows: the time, and how well it is heard. Neither is needed to go on.
-    async fn measure<J: Storage, K: Keys>(&mut self, hub: &Hub<J, K>) -> Result<(), PortError> {
-        for command in ["AT+QLTS=1", "AT+CSQ"] {
-            ignore_refusal(self.ask(command, COMMAND_PATIENCE).await)?;
+    /// What a step brought besides its result.
+    fn note<J: Storage, K: Keys>(&mut self, command: Command, hub: &Hub<J, K>) {
+        match command {
+            Command::Plain("AT+QLTS=1") => {
+                if let Some(at) = self.port.news.time {
+                    hub.give(Input::NetworkTime { at, uncertainty_ms: NETWORK_TIME_MS });
+                    hub.keep_time();
+                }
+            }
+            Command::Plain("AT+CSQ") => {
+                if let Some(dbm) = self.port.news.signal {
+                    hub.note_signal(dbm);
+                }
+                // A boot or a break up to here belongs to an earlier connection.
+                self.port.news = News::default();
+            }
+            Command::Plain(_)
+            | Command::AccessPoint
+            | Command::Tls
+            | Command::Open
+            | Command::Connect
+            | Command::Subscribe => {}
         }
-        if let Some(at) = self.port.news.time {
-            hub.give(Input::NetworkTime { at, uncertainty_ms: NETWORK_TIME_MS });
-            hub.keep_time();
-        }
-        if let Some(dbm) = self.port.news.signal {
-            hub.note_signal(dbm);
-        }
-        Ok(())
-    }
-
-    /// A data context, and a client that is configured and closed.
-    async fn attach(&mut self) -> Result<(), PortError> {
-        ignore_refusal(self.ask("AT+QMTCLOSE=0", COMMAND_PATIENCE).await)?;
-        let Provision { apn, tls, .. } = self.provision;
-        self.port.ask(format_args!("AT+QICSGP=1,1,\"{}\"", apn.as_str()), COMMAND_PATIENCE).await?;
-        ignore_refusal(self.ask("AT+QIACT=1", CONTEXT_PATIENCE).await)?;
-        for (name, values) in [
-            ("version", "4"),
-            ("session", "0"),
-            ("keepalive", "300"),
-            ("recv/mode", "1,1"),
-            ("ssl", if *tls { "1,0" } else { "0,0" }),
-        ] {
-            self.port.ask(format_args!("AT+QMTCFG=\"{name}\",0,{values}"), COMMAND_PATIENCE).await?;
-        }
-        Ok(())
-    }
-
-    async fn subscribe(&mut self) -> Result<(), PortError> {
-        let Provision { host, port, device, key, .. } = self.provision;
-        self.port.ask(format_args!("AT+QMTOPEN=0,\"{}\",{port}", host.as_str()), COMMAND_PATIENCE).await?;
-        self.granted(OPEN_PATIENCE, |news| news.opened).await?;
-        let password = mqtt_password(&DeviceKey::new(*key), *device);
-        let password = core::str::from_utf8(&password).map_err(|_| PortError::Refused)?;
-        let connect = format_args!("AT+QMTCONN=0,\"{device}\",\"{device}\",\"{password}\"");
-        self.port.ask(connect, COMMAND_PATIENCE).await?;
-        self.granted(BROKER_PATIENCE, |news| news.connected).await?;
-        self.port.ask(format_args!("AT+QMTSUB=0,1,\"{}\",1", down(*device)), COMMAND_PATIENCE).await?;
-        self.granted(BROKER_PATIENCE, |news| news.subscribed).await
     }
 
     /// Publishes what the hub has and hands on what the broker sends, until the link ends; says why.
@@ -295,24 +343,7 @@ impl<'a, R: Read, W: Write> Session<'a, R, W> {
         hub.promises.within(Task::Modem, COMMAND_PATIENCE * 3);
         for command in ["AT+QMTDISC=0", "AT+QPOWD=0"] {
             // Without an answer it is switched off all the same.
-            self.ask(command, COMMAND_PATIENCE).await.ok();
+            self.port.ask(format_args!("{command}"), COMMAND_PATIENCE).await.ok();
         }
     }
-
-    async fn ask(&mut self, command: &str, patience: Duration) -> Result<(), PortError> {
-        self.port.ask(format_args!("{command}"), patience).await
-    }
-
-    async fn granted(
-        &mut self,
-        patience: Duration,
-        fate: impl Fn(&News) -> Option<bool>,
-    ) -> Result<(), PortError> {
-        if self.port.until(patience, fate).await? { Ok(()) } else { Err(PortError::Refused) }
-    }
-}
-
-/// A refusal of something that is not needed, or done already.
-fn ignore_refusal(answer: Result<(), PortError>) -> Result<(), PortError> {
-    if answer == Err(PortError::Refused) { Ok(()) } else { answer }
 }
