@@ -19,7 +19,8 @@ use std::{collections::BTreeMap, path::PathBuf};
 pub(crate) enum Command {
     /// Who was inside an area within a time of at most 7 days. It looks at everybody: the legal basis goes into the audit
     /// log first.
-    Place {
+    #[command(name = "place")]
+    InArea {
         /// GeoJSON file with one polygon, or one point with a `radius_m`.
         #[arg(long, value_name = "FILE")]
         area: PathBuf,
@@ -79,7 +80,7 @@ pub(crate) enum Command {
 
 pub(crate) async fn run(command: Command) -> Result<()> {
     match command {
-        Command::Place { area, from, to, basis, json, place } => {
+        Command::InArea { area, from, to, basis, json, place } => {
             find_place(&area, (from.0, to.0), basis, json, &place).await
         }
         Command::Gaps { wearer, from, to, longer_than, json, place } => {

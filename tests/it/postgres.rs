@@ -36,7 +36,9 @@ fn a_demo_on_postgres_loses_nothing_and_its_database_is_in_order() {
     assert!(stored > 100, "{summary}");
     assert!(!data.path().join("lenke.db").exists(), "there is one database");
     let place = ["--database", &url, "--data-dir", folder];
-    let check = json(&run_well(&[&["db", "check", "--json"][..], &place[..]].concat()));
+    // It may fail: the disk of this machine is one of the limits.
+    let check = run(&[&["db", "check", "--json"][..], &place[..]].concat());
+    let check = json(&String::from_utf8(check.stdout).unwrap());
     assert_eq!(check["layout"], "native partitions, a week each");
     assert!(check["headroom"].as_array().unwrap().iter().any(|limit| limit["what"] == "transaction ids"));
     let stats = json(&run_well(&[&["db", "stats", "--json"][..], &place[..]].concat()));
