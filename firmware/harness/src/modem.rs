@@ -183,7 +183,8 @@ impl Modem {
         let (mut lines, mut later) = (Vec::new(), None);
         let mut good = true;
         match name {
-            "AT" | "AT+IFC" | "AT+CMEE" | "AT+QICSGP" | "AT+QMTCFG" => {}
+            "AT" | "AT+IFC" | "AT+CMEE" | "AT+QICSGP" | "AT+QMTCFG" | "AT+QPOWD" => {}
+            "AT+QMTDISC" => self.hang_up(),
             "ATE0" => self.echo = false,
             "AT+CPIN?" => lines.push("+CPIN: READY".to_owned()),
             "AT+CEREG?" => lines.push(format!("+CEREG: 0,{}", if self.covered { 5 } else { 2 })),

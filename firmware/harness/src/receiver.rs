@@ -11,6 +11,8 @@ const EPOCH_US: u64 = 1_000_000;
 /// Seconds to the first position: after a power cut, and after a short sleep.
 const COLD_S: u32 = 8;
 const HOT_S: u32 = 2;
+/// Positions that are closer in time count as one: the tag takes no more of them.
+const APART_MS: i64 = 4_500;
 /// UBX-CFG-VALSET, which the tag sends to get NAV-PVT in the place of NMEA.
 const VALSET: [u8; 4] = [0xb5, 0x62, 0x06, 0x8a];
 const ACKNOWLEDGED: [u8; 6] = [0x05, 0x01, 2, 0, 0x06, 0x8a];
@@ -27,8 +29,9 @@ pub(crate) struct Receiver {
     heard: Vec<u8>,
     /// It sees the sky.
     pub(crate) sky: bool,
-    /// Positions that it has told.
+    /// Positions that it has told, some seconds apart.
     pub(crate) told: usize,
+    told_at: UnixMillis,
 }
 
 impl Receiver {
@@ -44,6 +47,7 @@ impl Receiver {
             heard: Vec::new(),
             sky: true,
             told: 0,
+            told_at: UnixMillis(0),
         }
     }
 
@@ -87,7 +91,10 @@ impl Receiver {
         let fixed = self.sky && self.epochs > if self.warm { HOT_S } else { COLD_S };
         if fixed {
             self.warm = true;
-            self.told += 1;
+            if at.since_ms(self.told_at) >= APART_MS {
+                self.told += 1;
+                self.told_at = at;
+            }
         }
         if self.binary { ubx(&nav_pvt(at, fixed)) } else { nmea(at, fixed).into_bytes() }
     }
