@@ -204,6 +204,8 @@ impl<S: Journal + Config + Default> World<S> {
             }
         }
         if self.bench.journal.is_dead() {
+            // What was on its way out of the modem is lost with it.
+            self.bench.sent.clear();
             self.bench.restart();
             self.forget_link();
         }

@@ -291,3 +291,9 @@ fn a_strap_that_opens_carries_its_samples() {
     let event = *bench.events().last().unwrap();
     assert_eq!((event.kind, event.value & 0xff), (EventKind::StrapOpen, 0b0000_1011));
 }
+
+#[test]
+fn a_tag_with_its_effects_takes_less_than_ten_kilobytes() {
+    let bytes = size_of::<crate::Tag>() + size_of::<crate::Effects>();
+    assert!(bytes <= 10 * 1024, "{bytes}");
+}
