@@ -1,4 +1,6 @@
-//! `lenke zones`: zones into the register, from GeoJSON.
+//! `lenke zones`: zones from GeoJSON into the register, or beside it over a recorded trail.
+
+mod rehearse;
 
 use crate::{place::Place, terminal};
 use anyhow::{Context, Result, ensure};
@@ -23,10 +25,15 @@ pub(crate) enum Command {
         #[command(flatten)]
         place: Place,
     },
+    /// Show what a GeoJSON file's zones would have meant for a wearer's stored trail, beside today's zones; changes nothing.
+    Rehearse(rehearse::Args),
 }
 
 pub(crate) async fn run(command: Command) -> Result<()> {
-    let Command::Import { file, wearer, group, dry_run, place } = command;
+    let (file, wearer, group, dry_run, place) = match command {
+        Command::Rehearse(args) => return rehearse::run(args).await,
+        Command::Import { file, wearer, group, dry_run, place } => (file, wearer, group, dry_run, place),
+    };
     let assignment = match wearer {
         Some(wearer) => Assignment::Personal(WearerId(wearer)),
         None => {

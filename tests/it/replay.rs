@@ -96,6 +96,52 @@ fn a_track_and_a_receivers_log_become_trails_and_breach_an_imported_zone() {
     let breach = alerts.as_array().unwrap().iter().find(|alert| alert["kind"] == "exclusion_breach").unwrap();
     assert_eq!(breach["wearer"], "W-900001");
     assert_eq!(breach["explanation"]["zone"]["name"], "Test square");
+    rehearse(data.path());
+}
+
+/// A proposed zone over the stored trail, while the centre runs: the square moved away, and one more where it was.
+fn rehearse(data: &Path) {
+    let proposed = data.join("proposed.geojson");
+    std::fs::write(
+        &proposed,
+        r#"{"type":"FeatureCollection","features":[
+        {"type":"Feature","properties":{"name":"Test square","kind":"exclusion"},
+        "geometry":{"type":"Polygon","coordinates":[[[10.69,61.003],[10.71,61.003],[10.71,61.02],[10.69,61.02],[10.69,61.003]]]}},
+        {"type":"Feature","properties":{"name":"New square","kind":"exclusion"},
+        "geometry":{"type":"Polygon","coordinates":[[[10.69,60.003],[10.71,60.003],[10.71,60.02],[10.69,60.02],[10.69,60.003]]]}}]}"#,
+    )
+    .unwrap();
+    let (file, folder) = (proposed.to_str().unwrap(), data.to_str().unwrap());
+    let ask = |more: &[&str]| {
+        let usual = ["zones", "rehearse", file, "--wearer", "W-900001", "--data-dir", folder];
+        run_well(&[&usual, more].concat())
+    };
+    let said = ask(&["--from", "2000-01-01", "--to", "2100-01-01", "--json"]);
+    let said: serde_json::Value = serde_json::from_str(&said).unwrap();
+    assert_eq!(said["fixes"].as_u64(), Some(60), "{said:#}");
+    let zones = said["zones"].as_array().unwrap();
+    let of = |name: &str| zones.iter().find(|zone| zone["name"] == name).unwrap();
+    let (old, new) = (of("Test square"), of("New square"));
+    assert_eq!((&old["proposed"]["entries"], &new["today"]["entries"]), (&0.into(), &0.into()), "{said:#}");
+    // Where it was yesterday is where the new one is: the same stay.
+    assert_eq!(old["today"], new["proposed"], "{said:#}");
+    assert!(old["today"]["entries"].as_u64() > Some(0) && old["today"]["minutes"].as_f64() > Some(0.0));
+    let table = ask(&["--from", "2000-01-01", "--to", "2100-01-01"]);
+    assert!(table.contains("New square") && table.contains("0 -> 1"), "{table}");
+    let none = run(&[
+        "zones",
+        "rehearse",
+        file,
+        "--wearer",
+        "900001",
+        "--data-dir",
+        folder,
+        "--from",
+        "soon",
+        "--to",
+        "later",
+    ]);
+    assert!(String::from_utf8_lossy(&none.stderr).contains("is no moment"));
 }
 
 #[test]
