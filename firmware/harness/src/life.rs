@@ -93,9 +93,9 @@ impl<'a> Life<'a> {
         radio: Radio,
         began: UnixMillis,
     ) -> Result<Self> {
-        match machine.hear()? {
-            Said::Started => {}
-            other => bail!("the image began with {other:?}"),
+        let first = machine.hear()?;
+        if !matches!(first, Said::Started) {
+            bail!("the image began with {first:?}");
         }
         machine.say(&format!("R {}", began.0))?;
         machine.say("C 1")?;

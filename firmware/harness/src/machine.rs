@@ -57,7 +57,7 @@ pub(crate) enum Said {
 
 /// The emulator. Dropping it is a power cut.
 pub(crate) struct Machine {
-    child: Child,
+    _emulator: Emulator,
     uarts: [UnixStream; 3],
     host: UnixStream,
     pending: Vec<u8>,
@@ -108,43 +108,50 @@ impl Machine {
         }
         let child =
             command.arg("-kernel").arg(image).stdin(Stdio::null()).spawn().context("cannot start QEMU")?;
+        let emulator = Emulator(child);
         let mut streams = Vec::new();
-        let mut guard = Guard(Some(child));
         for listener in listeners {
             let (stream, _) = listener.accept()?;
             stream.set_read_timeout(Some(PATIENCE))?;
             streams.push(stream);
         }
-        let [modem, gnss, host, radio] = <[UnixStream; 4]>::try_from(streams).expect("four listeners");
-        let child = guard.0.take().expect("it was put there");
+        let Ok([modem, gnss, host, radio]) = <[UnixStream; 4]>::try_from(streams) else {
+            bail!("QEMU has four UARTs");
+        };
         let uarts = [modem, gnss, radio];
-        Ok(Self { child, uarts, host, pending: Vec::new(), taken: [0; 3], given: [0; 3], counted: [0; 3] })
+        Ok(Self {
+            _emulator: emulator,
+            uarts,
+            host,
+            pending: Vec::new(),
+            taken: [0; 3],
+            given: [0; 3],
+            counted: [0; 3],
+        })
     }
 
-    /// The next line that means something.
+    /// The image's next line.
     pub(crate) fn hear(&mut self) -> Result<Said> {
-        loop {
-            let line = self.line()?;
-            let mut words = line.split(' ');
-            match words.next() {
-                Some("H") => {
-                    let version = words.next();
-                    if version != Some("1") {
-                        bail!("the image speaks lock-step version {version:?}, not 1");
-                    }
-                    (self.taken, self.given, self.counted) = ([0; 3], [0; 3], [0; 3]);
-                    return Ok(Said::Started);
+        let line = self.line()?;
+        let mut words = line.split(' ');
+        match words.next() {
+            Some("H") => {
+                let version = words.next();
+                if version != Some("1") {
+                    bail!("the image speaks lock-step version {version:?}, not 1");
                 }
-                Some("I") => return Ok(Said::Idle(self.idle(&line)?)),
-                Some("S") => {
-                    let numbers: Vec<u64> = words.map_while(|word| word.parse().ok()).collect();
-                    let waiting = *numbers.get(5).with_context(|| format!("a short line: {line}"))?;
-                    return Ok(Said::Statistics(Statistics { waiting }));
-                }
-                Some("X") => return Ok(Said::Cut),
-                Some("P") => bail!("the image panicked: {line}"),
-                _ => bail!("the image said: {line}"),
+                (self.taken, self.given, self.counted) = ([0; 3], [0; 3], [0; 3]);
+                Ok(Said::Started)
             }
+            Some("I") => Ok(Said::Idle(self.idle(&line)?)),
+            Some("S") => {
+                let numbers: Vec<u64> = words.map_while(|word| word.parse().ok()).collect();
+                let waiting = *numbers.get(5).with_context(|| format!("a short line: {line}"))?;
+                Ok(Said::Statistics(Statistics { waiting }))
+            }
+            Some("X") => Ok(Said::Cut),
+            Some("P") => bail!("the image panicked: {line}"),
+            _ => bail!("the image said: {line}"),
         }
     }
 
@@ -214,25 +221,13 @@ impl Machine {
     }
 }
 
-impl Drop for Machine {
+/// QEMU's process, which ends with this.
+struct Emulator(Child);
+
+impl Drop for Emulator {
     fn drop(&mut self) {
-        end(&mut self.child);
+        // Already gone is as good.
+        self.0.kill().ok();
+        self.0.wait().ok();
     }
-}
-
-/// Ends the emulator if its start fails half-way.
-struct Guard(Option<Child>);
-
-impl Drop for Guard {
-    fn drop(&mut self) {
-        if let Some(child) = &mut self.0 {
-            end(child);
-        }
-    }
-}
-
-fn end(child: &mut Child) {
-    // Already gone is as good.
-    child.kill().ok();
-    child.wait().ok();
 }

@@ -105,7 +105,7 @@ impl Config for Watched {
         let before = self.operations();
         Config::keep(&mut self.journal, item, bytes)?;
         if item == Item::Saved {
-            let written = Saved::decode(bytes).expect("the core wrote it");
+            let written = Saved::decode(bytes).map_err(|_| NotKept)?;
             self.note(before, Promise::Saved(std::boxed::Box::new(written)));
         }
         Ok(())
