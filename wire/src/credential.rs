@@ -9,6 +9,7 @@ use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
 const DOMAIN: &[u8] = b"lenke mqtt password v1";
+const BEACON_DOMAIN: &[u8] = b"lenke beacon key v1";
 
 /// Bytes of a password: 128 bits in hexadecimal.
 pub const PASSWORD_BYTES: usize = 32;
@@ -25,6 +26,20 @@ pub fn mqtt_password(key: &DeviceKey, device: DeviceId) -> [u8; PASSWORD_BYTES] 
         pair.copy_from_slice(&[hex_digit(byte >> 4), hex_digit(byte & 0xf)]);
     }
     password
+}
+
+/// The key by which the home unit `home` proves itself to `tag`, derived from the home unit's key: the tag learns nothing of
+/// that, and other tags have other keys. `HMAC-SHA256(key, "lenke beacon key v1" || home's number || tag's number)[..16]`.
+pub fn beacon_key(key: &DeviceKey, home: DeviceId, tag: DeviceId) -> [u8; 16] {
+    let mut mac =
+        <Hmac<Sha256> as KeyInit>::new_from_slice(key.bytes()).expect("HMAC takes keys of any length");
+    mac.update(BEACON_DOMAIN);
+    mac.update(&home.number().to_be_bytes());
+    mac.update(&tag.number().to_be_bytes());
+    let digest = mac.finalize().into_bytes();
+    let mut derived = [0; 16];
+    derived.copy_from_slice(&digest[..16]);
+    derived
 }
 
 /// Is `given` the password of `device`? Takes the same time whichever byte differs.

@@ -24,19 +24,20 @@ const HEAD: &[u8; 16] = b"\x84\x6aSignature1\x43\xa1\x01\x27";
 /// Longest domain.
 const DOMAIN_BYTES_MAX: usize = 23;
 /// Longest payload of a [`Message`].
-pub(crate) const PAYLOAD_BYTES_MAX: usize = 255;
+pub const PAYLOAD_BYTES_MAX: usize = 255;
 /// Head, domain with its one-byte head, payload with its two-byte head.
 const MESSAGE_BYTES_MAX: usize = HEAD.len() + 1 + DOMAIN_BYTES_MAX + 2 + PAYLOAD_BYTES_MAX;
 
 /// What is signed, as one piece of bytes.
-pub(crate) struct Message {
+#[derive(Clone, Debug)]
+pub struct Message {
     bytes: [u8; MESSAGE_BYTES_MAX],
     length: usize,
 }
 
 impl Message {
     /// The message of `domain` whose payload is `parts` one after the other; `None` if that is longer than any payload.
-    pub(crate) fn new(domain: &[u8], parts: [&[u8]; 3]) -> Option<Self> {
+    pub fn new(domain: &[u8], parts: [&[u8]; 3]) -> Option<Self> {
         let payload_length: usize = parts.iter().map(|part| part.len()).sum();
         let mut message = Self { bytes: [0; MESSAGE_BYTES_MAX], length: 0 };
         message.push(HEAD)?;
@@ -49,7 +50,8 @@ impl Message {
         Some(message)
     }
 
-    pub(crate) fn as_bytes(&self) -> &[u8] {
+    /// The bytes.
+    pub fn as_bytes(&self) -> &[u8] {
         &self.bytes[..self.length]
     }
 
@@ -83,6 +85,23 @@ mod verification {
             VerifyingKey::from_bytes(public_key)
                 .is_ok_and(|key| key.verify_strict(message, &Signature::from_bytes(signature)).is_ok())
         }
+    }
+
+    /// Whether all of these signatures hold: public key, message, signature. About half the work of verifying them one by one,
+    /// and as strict about who signed; only one by one tells which does not hold, or whether a key's owner made it in a
+    /// malleable form. Keys must have passed [`is_public_key`].
+    pub fn verify_all<M: AsRef<[u8]>>(claims: &[([u8; 32], M, [u8; 64])]) -> bool {
+        let keys: Result<std::vec::Vec<_>, _> =
+            claims.iter().map(|(key, ..)| VerifyingKey::from_bytes(key)).collect();
+        let messages: std::vec::Vec<&[u8]> = claims.iter().map(|(_, message, _)| message.as_ref()).collect();
+        let signatures: std::vec::Vec<_> =
+            claims.iter().map(|(.., signature)| Signature::from_bytes(signature)).collect();
+        keys.is_ok_and(|keys| ed25519_dalek::verify_batch(&messages, &signatures, &keys).is_ok())
+    }
+
+    /// Whether these bytes are a public key that may be trusted with a device: a point, and not of small order.
+    pub fn is_public_key(bytes: &[u8; 32]) -> bool {
+        VerifyingKey::from_bytes(bytes).is_ok_and(|key| !key.is_weak())
     }
 
     /// An Ed25519 key that can sign.
@@ -121,7 +140,7 @@ mod verification {
 }
 
 #[cfg(feature = "std")]
-pub use verification::{Ed25519, KeyPair};
+pub use verification::{Ed25519, KeyPair, is_public_key, verify_all};
 
 #[cfg(test)]
 mod tests {
@@ -144,6 +163,26 @@ mod tests {
             let head = if length < 24 { 1 } else { 2 };
             assert_eq!(message.as_bytes().len(), HEAD.len() + 14 + head + length);
         }
+    }
+
+    #[test]
+    fn a_batch_holds_if_every_signature_does() {
+        let claim = |seed: u8| {
+            let pair = KeyPair::from_secret(&[seed; 32]);
+            let message = std::vec![seed; usize::from(seed)];
+            let signature = pair.sign(&message);
+            (pair.public(), message, signature)
+        };
+        let mut claims: std::vec::Vec<_> = (1..65).map(claim).collect();
+        assert!(verify_all(&claims));
+        assert!(verify_all::<[u8; 0]>(&[]));
+        for place in [0, 31, 63] {
+            claims[place].2[10] ^= 1;
+            assert!(!verify_all(&claims), "{place}");
+            claims[place].2[10] ^= 1;
+        }
+        claims[5].0 = [0xff; 32];
+        assert!(!verify_all(&claims));
     }
 
     #[test]
