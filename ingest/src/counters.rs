@@ -86,6 +86,8 @@ counts! {
     quarantine_dropped: "lenke_ingest_quarantine_dropped_total",
     /// Positions that were stored but not evaluated: they belong to a former wearer of the device.
     unevaluated: "lenke_ingest_unevaluated_total",
+    /// Hash chains that were broken: what a device signed is not what came, or something never came.
+    chain_breaks: "lenke_ingest_chain_breaks_total",
     /// Commits that failed and were tried again.
     commits_retried: "lenke_ingest_commits_retried_total",
     /// Connections taken by the front door.

@@ -6,7 +6,6 @@
 use crate::{Arrival, Refusal, Registry, Rejection, registry::DeviceEntry};
 use lenke_wire::{
     Checkpoint, Event, EventKind, Fix, FrameId, Health, Later, Receipt, Sighting, TimeSource, UnixMillis,
-    chain::verify_checkpoint,
     codec::{self, INNER_BYTES_MAX, Payload},
     frame::{self, Direction, FrameError},
 };
@@ -43,6 +42,8 @@ pub struct Opened {
     pub body: Option<Body>,
     /// Why it is refused, if it is.
     pub refusal: Option<Refusal>,
+    /// The report's bytes, for the chain.
+    pub inner: Box<[u8]>,
 }
 
 /// Opens, reads and checks one frame.
@@ -60,7 +61,7 @@ pub fn decode(registry: &Registry, arrival: &Arrival, received_at: UnixMillis) -
         Ok(payload) => own(payload),
         Err(error) => {
             let refusal = Refusal::new(Rejection::Undecodable, error.to_string());
-            return Ok(Opened { frame, body: None, refusal: Some(refusal) });
+            return Ok(Opened { frame, body: None, refusal: Some(refusal), inner: inner.into() });
         }
     };
     let refusal = check(device, &body, received_at);
@@ -70,7 +71,7 @@ pub fn decode(registry: &Registry, arrival: &Arrival, received_at: UnixMillis) -
         Some(Rejection::NoActivation) if matches!(body, Body::Fixes(_)) => Some(body),
         Some(_) => alarm_at(body, received_at),
     };
-    Ok(Opened { frame, body, refusal })
+    Ok(Opened { frame, body, refusal, inner: inner.into() })
 }
 
 fn frame_rejection(error: FrameError) -> Rejection {
@@ -101,11 +102,8 @@ fn check(device: &DeviceEntry, body: &Body, received_at: UnixMillis) -> Option<R
         Body::Sightings(sightings) => span(sightings.iter().map(|sighting| sighting.at))?,
         Body::Health(health) => (health.at, health.at),
         Body::Receipt(receipt) => (receipt.at, receipt.at),
-        Body::Later(_) => return None,
-        Body::Checkpoint(checkpoint) => {
-            let error = verify_checkpoint(&device.public_key, device.id, checkpoint).err()?;
-            return Some(Refusal::new(Rejection::BadCheckpoint, error.to_string()));
-        }
+        // Whose signature a checkpoint bears is verified in batches.
+        Body::Checkpoint(_) | Body::Later(_) => return None,
     };
     let ahead_s = last.since_ms(received_at) / 1000;
     if ahead_s > CLOCK_AHEAD_S_MAX {

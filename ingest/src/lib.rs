@@ -13,6 +13,7 @@
 //! | [`broker_source`] | the same frames from an existing broker |
 //! | [`intake`] | where frames enter and when they may be acknowledged |
 //! | [`decode`] | open, read, check times; [`rejection`] says why not |
+//! | [`chain`] | the hash chain over a device's frames, in whatever order they come |
 //! | [`journal`] | what is taken and not yet stored, on disk |
 //! | [`shard`] | monitors of wearers, windows of devices |
 //! | [`downlink`] | what devices are told |
@@ -29,6 +30,7 @@
 
 mod arrival;
 pub mod broker_source;
+pub mod chain;
 pub mod counters;
 pub mod decode;
 pub mod downlink;

@@ -78,6 +78,7 @@ impl Pipeline {
         let committed = store.committed().await?;
         let snapshots = store.snapshots().await?;
         let last = store.device_last().await?;
+        let chains = store.chains().await?;
         let downlinks =
             Downlinks::new(store.next_downlink_epoch().await?, counters.clone(), config.authority.clone());
         let (writer, writer_queues) = writer::channel(counters.clone());
@@ -92,7 +93,7 @@ impl Pipeline {
                 clock: clock.clone(),
             };
             let mut shard = Shard::new(index, Arc::clone(&registry), tools);
-            shard.restore(&committed, &snapshots, &last, now);
+            shard.restore(&committed, &snapshots, &last, &chains, now);
             let (lane, queues) = shard::lanes();
             lanes.push(lane);
             tracker.spawn(shard.run(queues, token.clone()));

@@ -11,17 +11,20 @@
 //! nothing more until it has got rid of it. A protected position reaches the monitors of those who must keep away and
 //! goes nowhere else.
 
+mod custody;
 mod evaluate;
 mod pending;
 mod window;
 
 use crate::{
     Counters, Registry,
+    chain::Chains,
     downlink::Downlinks,
     intake::Admitted,
     journal::Ticket,
     writer::{Suspect, WriterHandle},
 };
+use custody::{CHECKPOINTS_BATCH, Unverified};
 use lenke_alerts::Monitor;
 use lenke_notify::Desk;
 use lenke_store::{Clock, Committed, DeviceLast, rows::BATCH_ROWS_MAX};
@@ -107,6 +110,8 @@ pub(crate) struct WearerState {
 #[derive(Debug, Default)]
 pub(crate) struct DeviceState {
     window: Window,
+    /// How far its hash chain has been followed.
+    chains: Chains,
     /// Version of the plan that the device follows, as it says.
     plan: Option<u32>,
     /// Version of the plan that it was sent last, and when.
@@ -133,6 +138,10 @@ pub(crate) struct Shard {
     devices: HashMap<DeviceId, DeviceState>,
     deadlines: BTreeSet<(UnixMillis, WearerId)>,
     touched: HashSet<WearerId>,
+    /// Devices whose chain has moved since the last batch.
+    changed_chains: HashSet<DeviceId>,
+    /// Checkpoints whose signatures are still to be verified.
+    unverified: Vec<Unverified>,
     pending: Pending,
 }
 
@@ -146,6 +155,8 @@ impl Shard {
             devices: HashMap::new(),
             deadlines: BTreeSet::new(),
             touched: HashSet::new(),
+            changed_chains: HashSet::new(),
+            unverified: Vec::new(),
             pending: Pending::default(),
         }
     }
@@ -156,11 +167,21 @@ impl Shard {
         committed: &[Committed],
         snapshots: &[(WearerId, Vec<u8>)],
         last: &[DeviceLast],
+        chains: &[(DeviceId, Vec<u8>)],
         now: UnixMillis,
     ) {
         for Committed { device, epoch, ranges } in committed {
             if self.registry.shard_of_device(*device) == self.index {
                 self.devices.entry(*device).or_default().window.restore(*epoch, ranges.clone());
+            }
+        }
+        for (device, bytes) in chains {
+            if self.registry.shard_of_device(*device) != self.index {
+                continue;
+            }
+            match Chains::from_bytes(bytes) {
+                Some(chains) => self.devices.entry(*device).or_default().chains = chains,
+                None => tracing::error!(%device, "a chain's state cannot be read; it is followed anew"),
             }
         }
         let registry = Arc::clone(&self.registry);
@@ -219,7 +240,7 @@ impl Shard {
                 }
             }
             if self.pending.rows() >= BATCH_ROWS_MAX {
-                self.flush();
+                self.flush().await;
             }
         }
     }
@@ -230,6 +251,9 @@ impl Shard {
                 self.pending.begin(Instant::now());
                 for (admitted, ticket) in frames {
                     self.handle_frame(admitted, ticket);
+                }
+                if self.unverified.len() >= CHECKPOINTS_BATCH {
+                    self.verify_checkpoints();
                 }
                 self.hand_out().await;
             }
@@ -337,7 +361,7 @@ impl Shard {
         }
         self.hand_out().await;
         if self.pending.age().is_some_and(|age| age >= FLUSH_AFTER) {
-            self.flush();
+            self.flush().await;
         }
     }
 
@@ -369,17 +393,27 @@ impl Shard {
     }
 
     /// Sends the batch to the writer if it has room; otherwise the batch goes on growing.
-    fn flush(&mut self) {
+    async fn flush(&mut self) {
         if self.pending.is_empty() {
             return;
         }
+        self.vouch().await;
         let writer = self.tools.writer.clone();
         if let Some(permit) = writer.try_reserve() {
             permit.send(self.sealed());
         }
     }
 
+    /// What a batch says was taken in has been verified, and what came of that is on its way, before it leaves.
+    async fn vouch(&mut self) {
+        if !self.unverified.is_empty() {
+            self.verify_checkpoints();
+            self.hand_out().await;
+        }
+    }
+
     async fn flush_waiting(&mut self) {
+        self.vouch().await;
         let writer = self.tools.writer.clone();
         if !self.pending.is_empty()
             && let Some(permit) = writer.reserve().await

@@ -1,5 +1,6 @@
 //! One frame through a shard: window, attribution, monitors, rows.
 
+use super::custody::Unverified;
 use super::{DeviceState, Shard, WearerState, window::Seen};
 use crate::{
     Rejection,
@@ -37,7 +38,7 @@ struct Origin<'a> {
 impl Shard {
     pub(super) fn handle_frame(&mut self, admitted: Admitted, ticket: Ticket) {
         let registry = Arc::clone(&self.registry);
-        let Admitted { arrival, received_at, opened: Opened { frame, body, refusal }, .. } = admitted;
+        let Admitted { arrival, received_at, opened: Opened { frame, body, refusal, inner }, .. } = admitted;
         self.pending.tickets.push(ticket);
         let Some(device) = registry.device(arrival.device) else {
             // Gone from the register since it was taken in: nobody's position, and nothing to acknowledge.
@@ -75,6 +76,16 @@ impl Shard {
             Seen::New => {}
         }
         self.pending.batch.committed.push((device.id, frame));
+        self.follow_chain(device, frame, &inner, origin.now);
+        if let (None, Some(Body::Checkpoint(checkpoint))) = (&refusal, &body) {
+            self.unverified.push(Unverified {
+                device: device.id,
+                frame,
+                public_key: device.public_key,
+                checkpoint: *checkpoint,
+                refusal: quarantined(Rejection::BadCheckpoint, String::new()),
+            });
+        }
         match refusal {
             Some(refusal) => {
                 self.tools.counters.reject(refusal.rejection, Some(device.id), &refusal.detail);
@@ -273,10 +284,21 @@ impl Shard {
         frame: Option<FrameId>,
         now: UnixMillis,
     ) {
+        self.handle_security_event(device, rejection.code(), frame, now);
+    }
+
+    /// As above, by the code of any rule.
+    pub(super) fn handle_security_event(
+        &mut self,
+        device: DeviceId,
+        code: &str,
+        frame: Option<FrameId>,
+        now: UnixMillis,
+    ) {
         let registry = Arc::clone(&self.registry);
         let Some(wearer) = registry.device(device).and_then(|entry| entry.wearer_at(now)) else { return };
         self.with_monitor(&registry, wearer, |monitor, context| {
-            monitor.handle_refusal(rejection.code(), frame, context, now);
+            monitor.handle_refusal(code, frame, context, now);
         });
     }
 
@@ -329,7 +351,8 @@ impl Shard {
                 Err(error) => tracing::error!(%wearer, %error, "a monitor's state cannot be written"),
             }
         }
-        self.pending.seal(snapshots)
+        let chains = self.moved_chains();
+        self.pending.seal(snapshots, chains)
     }
 
     /// Sends every device of this shard the plan that it should follow.

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 /// One batch in the making, and what leaves before it.
 #[derive(Debug, Default)]
 pub(super) struct Pending {
-    /// Rows, committed and quarantined; `last` and `snapshots` are filled when it is sealed.
+    /// Rows, committed and quarantined; `last`, `snapshots` and `chains` are filled when it is sealed.
     pub(super) batch: Batch,
     /// The batch's claims on the journal.
     pub(super) tickets: Vec<Ticket>,
@@ -76,13 +76,18 @@ impl Pending {
     }
 
     /// The batch with everything that belongs to it; what remains is empty but for what has not been handed out.
-    pub(super) fn seal(&mut self, snapshots: Vec<(lenke_zones::WearerId, Vec<u8>)>) -> WriterInput {
+    pub(super) fn seal(
+        &mut self,
+        snapshots: Vec<(lenke_zones::WearerId, Vec<u8>)>,
+        chains: Vec<(DeviceId, Vec<u8>)>,
+    ) -> WriterInput {
         let taken =
             Self { findings: self.take_findings(), positions: self.take_positions(), ..Self::default() };
         let Self { mut batch, tickets, stored, late, repeats, has_findings, last, .. } =
             std::mem::replace(self, taken);
         batch.last = last.into_values().collect();
         batch.snapshots = snapshots;
+        batch.chains = chains;
         WriterInput::Commit(Box::new(crate::writer::Commit {
             batch,
             tickets,

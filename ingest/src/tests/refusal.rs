@@ -46,7 +46,6 @@ async fn every_rejection_is_reached_counted_and_quarantined() {
         (live(OTHER_TAG, Bytes::copy_from_slice(&undecodable[..length])), Rejection::Undecodable),
         (one(2, fix(BEGIN.plus_s(3600), ELSEWHERE)), Rejection::ClockAhead),
         (one(3, fix(BEGIN.plus_s(-100_000), ELSEWHERE)), Rejection::BeforeEnrolment),
-        (live(OTHER_TAG, checkpoint), Rejection::BadCheckpoint),
         (one(5, fix(BEGIN.plus_s(-80_000), ELSEWHERE)), Rejection::NoActivation),
     ];
     let mut reached = BTreeSet::new();
@@ -56,6 +55,8 @@ async fn every_rejection_is_reached_counted_and_quarantined() {
     }
     assert_eq!(centre.submit(conflicting).await, None, "only the window knows");
     reached.insert(Rejection::ConflictingBytes);
+    assert_eq!(centre.submit(live(OTHER_TAG, checkpoint)).await, None, "verified in a batch");
+    reached.insert(Rejection::BadCheckpoint);
     let foreign = Refusal::new(Rejection::ForeignTopic, "elsewhere");
     centre.intake().turn_away(Some(TAG), &Source::new("test"), foreign, b"x");
     reached.insert(Rejection::ForeignTopic);
