@@ -1,5 +1,8 @@
 //! `lenke enrol`: devices and wearers into the register.
 
+mod device;
+mod provisioning;
+
 use crate::{logging, place::Place, server};
 use anyhow::{Result, ensure};
 use lenke_simulator::Scenario;
@@ -8,8 +11,17 @@ use lenke_store::Clock;
 /// Most simulated tags; ids above are kept for victim units and replays.
 pub(crate) const TAGS_MAX: u32 = 500_000;
 
+#[derive(clap::Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    device: Option<device::Args>,
+}
+
 #[derive(clap::Subcommand)]
-pub(crate) enum Command {
+enum Command {
     /// Register a simulated fleet, so that `lenke simulate` and `lenke replay` with the same seed are known. Its keys follow from
     /// the seed: for trials only.
     Simulated {
@@ -24,8 +36,15 @@ pub(crate) enum Command {
     },
 }
 
-pub(crate) async fn run(command: Command) -> Result<()> {
-    let Command::Simulated { tags, seed, place } = command;
+pub(crate) async fn run(args: Args) -> Result<()> {
+    match (args.command, args.device) {
+        (Some(Command::Simulated { tags, seed, place }), _) => simulated(tags, seed, &place).await,
+        (None, Some(device)) => device::run(device).await,
+        (None, None) => anyhow::bail!("what is to be enrolled? give --wearer NUMBER, or `simulated`"),
+    }
+}
+
+async fn simulated(tags: u32, seed: u64, place: &Place) -> Result<()> {
     ensure!((1..=TAGS_MAX).contains(&tags), "--tags must be 1 to {TAGS_MAX}, not {tags}");
     let settings = place.settings()?;
     logging::start("warn", settings.log.format)?;

@@ -9,6 +9,7 @@ mod config;
 mod db;
 mod demo;
 mod enrol;
+mod evidence;
 mod find;
 mod heads;
 mod hold;
@@ -58,9 +59,11 @@ enum Command {
     /// Bring zones into the register.
     #[command(subcommand)]
     Zones(zones::Command),
-    /// Register devices and wearers.
+    /// Register a device for a wearer: keys, activation, and what the device is provisioned with.
+    Enrol(enrol::Args),
+    /// Bundles that a court can check, and the check.
     #[command(subcommand)]
-    Enrol(enrol::Command),
+    Evidence(evidence::Command),
     /// People who may use the console.
     #[command(subcommand)]
     User(user::Command),
@@ -100,7 +103,8 @@ async fn main() -> ExitCode {
         Command::Simulate(args) => simulate::run(args).await,
         Command::Replay(args) => replay::run(args).await,
         Command::Zones(command) => zones::run(command).await,
-        Command::Enrol(command) => enrol::run(command).await,
+        Command::Enrol(args) => enrol::run(args).await,
+        Command::Evidence(command) => evidence::run(command).await,
         Command::User(command) => user::run(command).await,
         Command::Find(command) => find::run(command).await,
         Command::Trail(args) => trail::run(args).await,

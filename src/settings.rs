@@ -98,6 +98,13 @@ pub(crate) struct Mqtt {
     pub(crate) connections_max: usize,
 }
 
+impl Mqtt {
+    /// The port of [`Self::listen`]; MQTT's own if it names none.
+    pub(crate) fn port(&self) -> u16 {
+        self.listen.rsplit_once(':').and_then(|(_, port)| port.parse().ok()).unwrap_or(1883)
+    }
+}
+
 impl Default for Mqtt {
     fn default() -> Self {
         Self { enabled: true, listen: "127.0.0.1:1883".to_owned(), connections_max: 100_000 }

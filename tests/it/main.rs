@@ -9,6 +9,7 @@ mod command_line;
 mod crash;
 mod custody;
 mod demo;
+mod evidence;
 mod harness;
 mod postgres;
 mod refusal;
