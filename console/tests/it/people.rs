@@ -191,7 +191,7 @@ async fn a_trail_is_handed_out_as_a_file_to_administrators_with_a_reason() {
         (format!("{path}&format=gpx"), "reason"),
         (format!("{path}&format=gpx&reason=+"), "reason"),
         (format!("{path}&format=kml&reason=x"), "format"),
-        (format!("/api/v1/wearers/W-00042/trail/export?from=2&to=1&format=gpx&reason=x"), "from"),
+        ("/api/v1/wearers/W-00042/trail/export?from=2&to=1&format=gpx&reason=x".to_owned(), "from"),
     ] {
         let answer = admin.get(&missing).await;
         assert_eq!((answer.status.as_u16(), &answer.json()["field"]), (400, &json!(field)), "{missing}");
