@@ -17,7 +17,7 @@ pub(crate) struct Args {
     #[command(subcommand)]
     command: Option<Command>,
     #[command(flatten)]
-    device: Option<device::Args>,
+    device: Option<device::DeviceArgs>,
 }
 
 #[derive(clap::Subcommand)]

@@ -125,3 +125,24 @@ async fn main() -> ExitCode {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn every_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+        for line in [
+            "lenke enrol simulated --tags 2",
+            "lenke enrol --wearer W-00042 --device lk000042 --new-wearer",
+            "lenke evidence export --wearer W-00042 --from 2026-11-21 --to 2026-11-22 --out x",
+        ] {
+            if let Err(error) = Cli::try_parse_from(line.split(' ')) {
+                panic!("{line}: {error}");
+            }
+        }
+        assert!(Cli::try_parse_from(["lenke", "enrol", "--device", "lk000042"]).is_err(), "for whom?");
+    }
+}

@@ -20,7 +20,7 @@ use std::path::PathBuf;
 const FIRST_NUMBER: u64 = 1;
 
 #[derive(clap::Args)]
-pub(super) struct Args {
+pub(super) struct DeviceArgs {
     /// Who carries the device, as in W-00042.
     #[arg(long, value_name = "WEARER")]
     wearer: WearerName,
@@ -117,7 +117,7 @@ impl EnrolError {
     }
 }
 
-pub(super) async fn run(args: Args) -> Result<()> {
+pub(super) async fn run(args: DeviceArgs) -> Result<()> {
     let json = args.json;
     let done = enrol(args).await;
     if let (true, Err(error)) = (json, &done) {
@@ -127,7 +127,7 @@ pub(super) async fn run(args: Args) -> Result<()> {
     done
 }
 
-async fn enrol(args: Args) -> Result<()> {
+async fn enrol(args: DeviceArgs) -> Result<()> {
     let centre = args.place.open().await?;
     let (settings, store) = (&centre.settings, &*centre.store);
     let authority = keys::load_or_create(&place::authority(settings))?;
@@ -166,7 +166,11 @@ async fn enrol(args: Args) -> Result<()> {
 }
 
 /// The device as it will be in the register, and its signing key if it was made here.
-fn device(args: &Args, known: &Register, now: UnixMillis) -> Result<(Device, Option<KeyPair>), EnrolError> {
+fn device(
+    args: &DeviceArgs,
+    known: &Register,
+    now: UnixMillis,
+) -> Result<(Device, Option<KeyPair>), EnrolError> {
     let id = args.device.unwrap_or_else(|| next_id(known));
     let before = known.devices.iter().find(|device| device.id == id);
     let active = known
@@ -212,7 +216,12 @@ fn home_unit(known: &Register, unit: DeviceId) -> Result<Device, EnrolError> {
 }
 
 /// What is added to the register.
-fn changes(args: &Args, known: &Register, entry: &Device, now: UnixMillis) -> Result<Register, EnrolError> {
+fn changes(
+    args: &DeviceArgs,
+    known: &Register,
+    entry: &Device,
+    now: UnixMillis,
+) -> Result<Register, EnrolError> {
     let id = args.wearer.0;
     let mut register = Register { devices: vec![entry.clone()], ..Register::default() };
     let before = known.wearers.iter().find(|wearer| wearer.id == id);

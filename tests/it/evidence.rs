@@ -43,15 +43,25 @@ fn a_trail_is_exported_holds_and_does_not_once_a_byte_is_changed() {
     let begun = jiff::Timestamp::now();
     let demo = ["demo", "--json", "--mqtt", "127.0.0.1:0", "--http", "127.0.0.1:0", "--data-dir", folder];
     run_well(&[&demo[..], &["--wearers", "20", "--speed", "60", "--for", "25s"]].concat());
-    let bundle = data.path().join("case");
-    let out = bundle.to_str().unwrap();
     let (from, to) = (begun.to_string(), (begun + jiff::SignedDuration::from_hours(24)).to_string());
-    let export = ["evidence", "export", "--data-dir", folder, "--wearer", "W-00001", "--out", out];
-    run_well(&[&export[..], &["--from", &from, "--to", &to]].concat());
-    let verdict = json(&run_well(&["evidence", "verify", out, "--json"]));
-    eprintln!("{verdict}");
-    assert_eq!(verdict["complaints"], Value::Array(Vec::new()));
-    assert!(verdict["proven"].as_u64().unwrap() > 0, "{verdict}");
+    let mut proven = Vec::new();
+    for wearer in 1..=20 {
+        let bundle = data.path().join(format!("case-{wearer}"));
+        let (out, wearer) = (bundle.to_str().unwrap(), format!("W-{wearer:05}"));
+        let export = ["evidence", "export", "--data-dir", folder, "--wearer", &wearer, "--out", out];
+        if !run(&[&export[..], &["--from", &from, "--to", &to]].concat()).status.success() {
+            continue;
+        }
+        let verdict = json(&run_well(&["evidence", "verify", out, "--json"]));
+        eprintln!("{wearer}: {verdict}");
+        assert_eq!(verdict["complaints"], Value::Array(Vec::new()));
+        if verdict["proven"].as_u64().unwrap() > 0 {
+            proven.push(bundle);
+        }
+    }
+    // Whose strap was cut, say: an alarm brings a checkpoint.
+    let bundle = proven.first().expect("nobody's trail is proven");
+    let out = bundle.to_str().unwrap();
 
     let frames = bundle.join("frames.jsonl");
     let text = fs::read_to_string(&frames).unwrap();

@@ -8,10 +8,10 @@ const NOW: UnixMillis = UnixMillis(1_800_000_000_000);
 #[derive(Parser)]
 struct Line {
     #[command(flatten)]
-    args: Args,
+    args: DeviceArgs,
 }
 
-fn args(line: &str) -> Args {
+fn args(line: &str) -> DeviceArgs {
     Line::parse_from(std::iter::once("enrol").chain(line.split_whitespace())).args
 }
 
