@@ -17,7 +17,7 @@ pub(crate) struct Args {
     #[command(subcommand)]
     command: Option<Command>,
     #[command(flatten)]
-    device: Option<device::DeviceArgs>,
+    device: device::DeviceArgs,
 }
 
 #[derive(clap::Subcommand)]
@@ -37,10 +37,9 @@ enum Command {
 }
 
 pub(crate) async fn run(args: Args) -> Result<()> {
-    match (args.command, args.device) {
-        (Some(Command::Simulated { tags, seed, place }), _) => simulated(tags, seed, &place).await,
-        (None, Some(device)) => device::run(device).await,
-        (None, None) => anyhow::bail!("what is to be enrolled? give --wearer NUMBER, or `simulated`"),
+    match args.command {
+        Some(Command::Simulated { tags, seed, place }) => simulated(tags, seed, &place).await,
+        None => device::run(args.device).await,
     }
 }
 

@@ -22,8 +22,8 @@ const FIRST_NUMBER: u64 = 1;
 #[derive(clap::Args)]
 pub(super) struct DeviceArgs {
     /// Who carries the device, as in W-00042.
-    #[arg(long, value_name = "WEARER")]
-    wearer: WearerName,
+    #[arg(long, value_name = "WEARER", required = true)]
+    wearer: Option<WearerName>,
     /// The device's id, as in lk000042; the next free one if absent.
     #[arg(long, value_name = "ID")]
     device: Option<DeviceId>,
@@ -65,6 +65,13 @@ pub(super) struct DeviceArgs {
     json: bool,
     #[command(flatten)]
     place: Place,
+}
+
+impl DeviceArgs {
+    /// Optional only for the parser, which asks for it unless there is a subcommand.
+    fn wearer(&self) -> WearerId {
+        self.wearer.expect("the parser asks for it").0
+    }
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -136,7 +143,7 @@ async fn enrol(args: DeviceArgs) -> Result<()> {
     let known = store.load_register().await?;
     let (entry, secret) = device(&args, &known, now)?;
     let register = changes(&args, &known, &entry, now)?;
-    let activation = Activation { device: entry.id, wearer: args.wearer.0, from: now, to: None };
+    let activation = Activation { device: entry.id, wearer: args.wearer(), from: now, to: None };
     let broker = Broker {
         host: args.host.clone(),
         port: args.port.unwrap_or_else(|| settings.mqtt.port()),
@@ -222,7 +229,7 @@ fn changes(
     entry: &Device,
     now: UnixMillis,
 ) -> Result<Register, EnrolError> {
-    let id = args.wearer.0;
+    let id = args.wearer();
     let mut register = Register { devices: vec![entry.clone()], ..Register::default() };
     let before = known.wearers.iter().find(|wearer| wearer.id == id);
     // Without any condition, somebody is a protected person, of whom no position is kept.
@@ -230,7 +237,7 @@ fn changes(
     let conditions = if entry.kind == DeviceKind::VictimUnit { Vec::new() } else { vec![trail] };
     let made = args.new_wearer.then(|| Wearer {
         id,
-        order: OrderId(args.wearer.0.0),
+        order: OrderId(args.wearer().0),
         order_version: 1,
         conditions,
         groups: Vec::new(),
