@@ -12,6 +12,9 @@ use std::collections::BTreeMap;
 /// What is wrong with a line of `frames.jsonl`, counted from 1, in which field, and why.
 pub(crate) type Flaw = (usize, &'static str, String);
 
+/// Reports of one epoch, by seq, with the line that each is in.
+type Reports = BTreeMap<u32, (usize, Vec<u8>)>;
+
 /// Frames that a signed head covers, and those that none does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Covered {
@@ -21,7 +24,7 @@ pub(crate) struct Covered {
 
 /// Checks every frame by itself and every chain; adds what is wrong to `flaws`.
 pub(crate) fn check(frames: &[FrameRecord], devices: &[DeviceRecord], flaws: &mut Vec<Flaw>) -> Covered {
-    let mut chains: BTreeMap<(u64, u32), BTreeMap<u32, (usize, Vec<u8>)>> = BTreeMap::new();
+    let mut chains: BTreeMap<(u64, u32), Reports> = BTreeMap::new();
     for (frame, line) in frames.iter().zip(1..) {
         let device = devices.iter().find(|device| device.number == frame.device);
         match check_frame(frame, device) {
@@ -87,7 +90,7 @@ struct DeviceChain {
 impl DeviceChain {
     /// Walks the frames of one epoch. From a signed head on, or from the epoch's first frame, every report must lead to the next
     /// signed head; a gap ends that until the next checkpoint.
-    fn check(&self, frames: &BTreeMap<u32, (usize, Vec<u8>)>, covered: &mut Covered, flaws: &mut Vec<Flaw>) {
+    fn check(&self, frames: &Reports, covered: &mut Covered, flaws: &mut Vec<Flaw>) {
         let mut head: Option<Chain> = None;
         let (mut expected, mut since, mut waiting) = (0_u32, 0_u32, 0_u64);
         for (&seq, (line, inner)) in frames {

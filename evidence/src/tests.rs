@@ -1,5 +1,4 @@
 //! A small bundle holds; with any byte changed it does not, and the place is named; a centre that rewrites history is found out.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use crate::{
     bundle::{DIGESTS, MANIFEST, RECORDS, SIGNATURE},
