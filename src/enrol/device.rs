@@ -45,7 +45,7 @@ pub(super) struct DeviceArgs {
     /// Host that the device connects to.
     #[arg(long, default_value = "127.0.0.1")]
     host: String,
-    /// Its port; that of `listen` under [mqtt] if absent.
+    /// Its port; that of `listen` under `[mqtt]` if absent.
     #[arg(long)]
     port: Option<u16>,
     /// The device connects with TLS.

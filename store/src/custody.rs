@@ -1,6 +1,6 @@
 //! What keeps a store answerable: the audit log's heads and search, copies of everything, holds, retention, erasure.
 //!
-//! Apart from [`Store`](crate::Store), because the pipeline needs none of it: commands, a daily task and the console do.
+//! Apart from [`crate::Store`], because the pipeline needs none of it: commands, a daily task and the console do.
 
 use crate::{
     AuditHead, AuditQuery, AuditRecord, Store, StoreError,

@@ -45,7 +45,7 @@ pub(crate) struct Broker {
     key: DeviceKey,
     last_id: u16,
     acknowledged: Vec<u16>,
-    /// What the centre acknowledged since [`Self::forget`], by epoch: the number, and the downlink that says so.
+    /// What the centre acknowledged since the last look, by epoch: the number, and the downlink that says so.
     acks: BTreeMap<u32, (u32, Sealed)>,
     /// Every other downlink, in order.
     others: Vec<Sealed>,
