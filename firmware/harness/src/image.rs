@@ -46,11 +46,19 @@ pub(crate) fn build() -> Result<Image> {
 pub(crate) fn build_centre() -> Result<PathBuf> {
     let root = root();
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let status = Command::new(cargo)
-        .args(["build", "--quiet", "--package", "lenke", "--bin", "lenke"])
-        .current_dir(&root)
-        .status()
-        .context("cannot start cargo")?;
+    let mut build = Command::new(cargo);
+    build.args(["build", "--quiet", "--package", "lenke", "--bin", "lenke"]).current_dir(&root);
+    // `cargo run` describes this package in the environment. Build scripts of others look at that, and cargo would
+    // build them and all that rests on them anew, each time.
+    for (name, _) in std::env::vars_os() {
+        if name
+            .to_str()
+            .is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_"))
+        {
+            build.env_remove(name);
+        }
+    }
+    let status = build.status().context("cannot start cargo")?;
     if !status.success() {
         bail!("cargo build --bin lenke failed");
     }
