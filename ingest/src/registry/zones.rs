@@ -1,7 +1,9 @@
-//! The register's zones, compiled for evaluation: a change of the register edits them in place, so that nobody waits
-//! for a hundred thousand zones because one has changed.
+//! The register's zones, compiled for evaluation: a change of the register edits what the version before compiled, so that
+//! nobody waits for a hundred thousand zones because one has changed.
+//!
+//! **Invariant**: a version of the register keeps the zones it came with. Evaluation never judges by the zones of one
+//! version and the wearers, conditions and permissions of another.
 
-use arc_swap::Guard;
 use lenke_wire::Position;
 use lenke_zones::{
     Compiled, Crossing, GroupId, LiveZones, Meeting, WearerId, Zone, ZoneId, ZoneIndex, ZoneSource,
@@ -12,12 +14,14 @@ use std::{collections::HashMap, sync::Arc};
 /// More changes than this are compiled anew, which is then faster than edits one by one.
 const EDITS_MAX: usize = 1_000;
 
-/// The zones of one version of the register. Versions share the compiled form, so that a later one's edits are seen by
-/// who still holds an earlier one: at once, and without a stop.
+/// The zones of one version of the register.
 #[derive(Debug)]
 pub(crate) struct RegisterZones {
     by_id: HashMap<ZoneId, Arc<Zone>>,
+    /// What is edited: shared with the versions before and after.
     live: Arc<LiveZones>,
+    /// What it was when this version came, which shares all that no edit touched since.
+    compiled: Arc<Compiled>,
 }
 
 impl RegisterZones {
@@ -27,7 +31,12 @@ impl RegisterZones {
 
     fn compile(by_id: HashMap<ZoneId, Arc<Zone>>) -> Self {
         let zones = by_id.values().map(|zone| Zone::clone(zone));
-        Self { live: Arc::new(LiveZones::new(ZoneIndex::build(zones))), by_id }
+        Self::published(Arc::new(LiveZones::new(ZoneIndex::build(zones))), by_id)
+    }
+
+    fn published(live: Arc<LiveZones>, by_id: HashMap<ZoneId, Arc<Zone>>) -> Self {
+        let compiled = Arc::clone(&live.load());
+        Self { by_id, live, compiled }
     }
 
     /// The zones of the next version; only what differs is compiled.
@@ -53,22 +62,11 @@ impl RegisterZones {
         for id in gone {
             self.live.remove(id);
         }
-        Self { by_id, live: Arc::clone(&self.live) }
-    }
-
-    /// The zones as they are at this moment.
-    pub(crate) fn load(&self) -> ZonesNow<'_> {
-        ZonesNow { by_id: &self.by_id, compiled: self.live.load() }
+        Self::published(Arc::clone(&self.live), by_id)
     }
 }
 
-/// The zones as one input sees them.
-pub(crate) struct ZonesNow<'a> {
-    by_id: &'a HashMap<ZoneId, Arc<Zone>>,
-    compiled: Guard<Arc<Compiled>>,
-}
-
-impl ZoneSource for ZonesNow<'_> {
+impl ZoneSource for RegisterZones {
     fn meet(
         &self,
         wearer: WearerId,
@@ -119,23 +117,24 @@ mod tests {
     }
 
     fn met(zones: &RegisterZones) -> Vec<(u64, bool)> {
-        let (now, mut meetings) = (zones.load(), Vec::new());
+        let mut meetings = Vec::new();
         let place = Position::from_degrees(59.901, 10.7).unwrap();
-        now.meet(WEARER, &[], place, 5.0, &mut meetings);
-        meetings.iter().map(|met| (met.zone.id.0, now.zone(met.zone.id) == Some(&met.zone))).collect()
+        zones.meet(WEARER, &[], place, 5.0, &mut meetings);
+        meetings.iter().map(|met| (met.zone.id.0, zones.zone(met.zone.id) == Some(&met.zone))).collect()
     }
 
     #[test]
-    fn an_edit_is_seen_at_once_even_by_who_holds_the_version_before() {
+    fn an_edit_is_seen_in_the_next_version_and_never_by_who_holds_the_one_before() {
         let first = RegisterZones::new(vec![zone(1, 200.0), zone(2, 50.0)]);
         assert_eq!(met(&first), [(1, true)]);
         let second = first.edited(vec![zone(1, 200.0), zone(2, 300.0)]);
         assert_eq!(met(&second), [(1, true), (2, true)]);
         assert!(Arc::ptr_eq(&first.live, &second.live));
         assert!(Arc::ptr_eq(&first.by_id[&ZoneId(1)], &second.by_id[&ZoneId(1)]));
-        assert_eq!(met(&first).len(), 2);
+        assert_eq!(met(&first), [(1, true)], "its wearers are those of the first version too");
         let third = second.edited(vec![zone(2, 300.0)]);
         assert_eq!(met(&third), [(2, true)]);
+        assert_eq!(met(&second), [(1, true), (2, true)]);
     }
 
     #[test]

@@ -324,7 +324,7 @@ impl Shard {
             deadline: None,
             published: None,
         });
-        input(&mut state.monitor, &Context { wearer: person, zones: &registry.zones().load() });
+        input(&mut state.monitor, &Context { wearer: person, zones: registry.zones() });
         let protected = registry.is_protected(wearer);
         while let Some(effect) = state.monitor.poll_effect() {
             match effect {
