@@ -8,12 +8,12 @@
 //! |---|---|
 //! | the next frame | the head moves on |
 //! | a frame beyond a gap | waits, up to [`WAITING_FRAMES_MAX`] frames and [`WAITING_BYTES_MAX`] bytes a device |
-//! | more than may wait | the gap is passed over: the follower takes the first checkpoint that waits as its new beginning |
+//! | more than may wait | the gap of the epoch with the most is passed over: the follower takes the first checkpoint that waits as its new beginning, and remembers how many frames are missing |
 //! | a checkpoint with another head | [`Break::Mismatch`]; the checkpoint's head is followed from there |
-//! | nothing for [`GAP_S_MAX`] while frames wait behind a gap | [`Break::Gap`], and passed over as above |
+//! | a gap, passed over or not, in any epoch that is followed, does not close within [`GAP_S_MAX`] | [`Break::Gap`], once; what waits behind it is passed over |
 //!
 //! Invariants: state is bounded; what is written and read back goes on as if nothing had happened. Evaluation never waits for this.
-//! Left to others: frames that were passed over are checked when evidence is exported and verified.
+//! Left to others: frames that were passed over, and epochs no longer followed, are checked when evidence is exported and verified.
 
 mod state;
 
@@ -60,6 +60,17 @@ struct Follower {
     waiting: BTreeMap<u32, Vec<u8>>,
     /// Since when they wait.
     since: UnixMillis,
+    /// What is missing of the gaps that were passed over.
+    missing: Option<Missing>,
+}
+
+/// Frames before the next one that have not come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Missing {
+    /// The first of them, when it was passed over.
+    first: u64,
+    count: u64,
+    since: UnixMillis,
 }
 
 impl Chains {
@@ -74,35 +85,28 @@ impl Chains {
         while !self.epochs.contains_key(&frame.epoch) && self.epochs.len() >= EPOCHS_MAX {
             let Some((&oldest, _)) = self.epochs.first_key_value() else { break };
             if oldest > frame.epoch {
+                self.passed_over += 1;
                 return Vec::new();
             }
-            self.epochs.pop_first();
+            let given_up = self.epochs.pop_first().map_or(0, |(_, follower)| follower.waiting.len() as u64);
+            self.passed_over += given_up;
         }
         let follower = self.epochs.entry(frame.epoch).or_insert_with(|| Follower {
             next: 0,
             head: Some(Chain::start(device, frame.epoch)),
             waiting: BTreeMap::new(),
             since: now,
+            missing: None,
         });
         let mut breaks = Vec::new();
-        if u64::from(frame.seq.0) < follower.next {
-            return breaks;
+        follower.take(frame, inner, now, &mut breaks);
+        for (epoch, follower) in &mut self.epochs {
+            self.passed_over += follower.tell_overdue(*epoch, now, &mut breaks);
         }
-        if follower.waiting.is_empty() {
-            follower.since = now;
-            if u64::from(frame.seq.0) == follower.next {
-                follower.step(frame.epoch, inner, &mut breaks);
-                return breaks;
-            }
-        }
-        follower.waiting.insert(frame.seq.0, inner.to_vec());
-        follower.drain(frame.epoch, now, &mut breaks);
-        let overdue = !follower.waiting.is_empty() && now.since_ms(follower.since) > GAP_S_MAX * 1000;
-        if overdue {
-            breaks.push(Break::Gap(FrameId::new(frame.epoch.0, follower.next as u32)));
-        }
-        if overdue || self.is_over() {
-            self.pass_over(frame.epoch, now, &mut breaks);
+        while self.is_over() {
+            let fullest = self.epochs.iter_mut().max_by_key(|(_, follower)| follower.waiting.len());
+            let Some((epoch, follower)) = fullest else { break };
+            self.passed_over += follower.pass_over(*epoch, now, &mut breaks);
         }
         breaks
     }
@@ -121,27 +125,71 @@ impl Chains {
         let waiting = || self.epochs.values().flat_map(|follower| follower.waiting.values());
         waiting().count() > WAITING_FRAMES_MAX || waiting().map(Vec::len).sum::<usize>() > WAITING_BYTES_MAX
     }
-
-    /// Gives the gap up: goes on from the first checkpoint that waits, or waits for one.
-    fn pass_over(&mut self, epoch: Epoch, now: UnixMillis, breaks: &mut Vec<Break>) {
-        let Some(follower) = self.epochs.get_mut(&epoch) else { return };
-        follower.head = None;
-        let mut dropped = 0;
-        while let Some((&seq, inner)) = follower.waiting.first_key_value() {
-            if checkpoint(inner).is_some() {
-                follower.next = u64::from(seq);
-                break;
-            }
-            follower.next = u64::from(seq) + 1;
-            follower.waiting.pop_first();
-            dropped += 1;
-        }
-        self.passed_over += dropped;
-        follower.drain(epoch, now, breaks);
-    }
 }
 
 impl Follower {
+    /// Takes a frame of this epoch: moves on, or lets it wait.
+    fn take(&mut self, frame: FrameId, inner: &[u8], now: UnixMillis, breaks: &mut Vec<Break>) {
+        let seq = u64::from(frame.seq.0);
+        if seq < self.next {
+            self.missing = self.missing.and_then(|missing| {
+                Some(Missing { count: missing.count.checked_sub(1).filter(|left| *left > 0)?, ..missing })
+            });
+            return;
+        }
+        if self.waiting.is_empty() {
+            self.since = now;
+            if seq == self.next {
+                self.step(frame.epoch, inner, breaks);
+                return;
+            }
+        }
+        self.waiting.insert(frame.seq.0, inner.to_vec());
+        self.drain(frame.epoch, now, breaks);
+    }
+
+    /// Tells of gaps that stayed open for too long, and gives them up. Answers how many frames were passed over.
+    fn tell_overdue(&mut self, epoch: Epoch, now: UnixMillis, breaks: &mut Vec<Break>) -> u64 {
+        let is_overdue = |since| now.since_ms(since) > GAP_S_MAX * 1000;
+        if let Some(missing) = self.missing
+            && is_overdue(missing.since)
+        {
+            breaks.push(Break::Gap(FrameId::new(epoch.0, missing.first as u32)));
+            self.missing = None;
+        }
+        if self.waiting.is_empty() || !is_overdue(self.since) {
+            return 0;
+        }
+        breaks.push(Break::Gap(FrameId::new(epoch.0, self.next as u32)));
+        let before = self.missing;
+        let passed_over = self.pass_over(epoch, now, breaks);
+        // It has been told.
+        self.missing = before;
+        passed_over
+    }
+
+    /// Gives the gap up: goes on from the first checkpoint that waits, or waits for one. Answers how many frames were passed over.
+    fn pass_over(&mut self, epoch: Epoch, now: UnixMillis, breaks: &mut Vec<Break>) -> u64 {
+        let first = self.next;
+        let mut passed_over = 0;
+        self.head = None;
+        while let Some((&seq, inner)) = self.waiting.first_key_value() {
+            if checkpoint(inner).is_some() {
+                self.next = u64::from(seq);
+                break;
+            }
+            self.next = u64::from(seq) + 1;
+            self.waiting.pop_first();
+            passed_over += 1;
+        }
+        let more = self.next - first - passed_over;
+        let missing = self.missing.unwrap_or(Missing { first, count: 0, since: self.since });
+        self.missing =
+            Some(Missing { count: missing.count + more, ..missing }).filter(|missing| missing.count > 0);
+        self.drain(epoch, now, breaks);
+        passed_over
+    }
+
     /// Moves the head over every frame that is next.
     fn drain(&mut self, epoch: Epoch, now: UnixMillis, breaks: &mut Vec<Break>) {
         while let Some((&seq, _)) = self.waiting.first_key_value()

@@ -88,6 +88,8 @@ counts! {
     unevaluated: "lenke_ingest_unevaluated_total",
     /// Hash chains that were broken: what a device signed is not what came, or something never came.
     chain_breaks: "lenke_ingest_chain_breaks_total",
+    /// Frames that no checkpoint was compared with, because what came before them was missing for too long.
+    chain_passed_over: "lenke_ingest_chain_passed_over_total",
     /// Commits that failed and were tried again.
     commits_retried: "lenke_ingest_commits_retried_total",
     /// Connections taken by the front door.

@@ -252,10 +252,10 @@ impl Shard {
                 for (admitted, ticket) in frames {
                     self.handle_frame(admitted, ticket);
                 }
-                if self.unverified.len() >= CHECKPOINTS_BATCH {
-                    self.verify_checkpoints();
-                }
                 self.hand_out().await;
+                if self.unverified.len() >= CHECKPOINTS_BATCH {
+                    self.vouch().await;
+                }
             }
             ShardInput::Suspect(Suspect { device, rejection, frame }) => {
                 self.pending.begin(Instant::now());

@@ -97,7 +97,40 @@ fn more_than_may_wait_passes_the_gap_over_at_a_checkpoint() {
     assert_eq!(breaks, []);
     assert_eq!(chains.head(Epoch(EPOCH)), Some((200, head_of(&reports))), "checkpoints gave the head back");
     assert_eq!(chains.passed_over(), 1, "frame 4, before the checkpoint 5");
+    let mut without = chains.clone();
     assert_eq!(give(&mut chains, &reports, [3]), [], "too late to be compared, and harmless");
+    let late = NOW.plus_s(GAP_S_MAX + 1);
+    let next = FrameId::new(EPOCH + 1, 0);
+    assert_eq!(chains.handle_frame(DEVICE, next, b"report", late), [], "nothing is missing");
+    let gap = [Break::Gap(FrameId::new(EPOCH, 3))];
+    assert_eq!(
+        without.handle_frame(DEVICE, next, b"report", late),
+        gap,
+        "told although later frames and a reset came"
+    );
+    assert_eq!(without.handle_frame(DEVICE, FrameId::new(EPOCH + 1, 1), b"report", late), [], "told once");
+}
+
+#[test]
+fn a_gap_of_an_epoch_that_has_ended_is_told() {
+    let reports = reports(10, None);
+    let mut chains = Chains::default();
+    assert_eq!(give(&mut chains, &reports, (0..3).chain(4..9)), []);
+    let late = NOW.plus_s(GAP_S_MAX + 1);
+    let breaks = chains.handle_frame(DEVICE, FrameId::new(EPOCH + 1, 0), b"report", late);
+    assert_eq!(breaks, [Break::Gap(FrameId::new(EPOCH, 3))]);
+}
+
+#[test]
+fn what_waits_in_one_epoch_leaves_the_chain_of_another_whole() {
+    let reports = reports(40, Some(30));
+    let mut chains = Chains::default();
+    for seq in 1..=WAITING_FRAMES_MAX as u32 {
+        chains.handle_frame(DEVICE, FrameId::new(EPOCH - 1, seq), b"report", NOW);
+    }
+    // Two at a time in the wrong order: each first one waits for a moment.
+    let order = (0..40).map(|seq: u32| seq ^ 1);
+    assert_eq!(give(&mut chains, &reports, order), [Break::Mismatch(FrameId::new(EPOCH, 35))]);
 }
 
 #[test]
@@ -128,9 +161,13 @@ fn epochs_are_bounded_and_old_ones_no_longer_followed() {
 #[test]
 fn waiting_bytes_are_bounded() {
     let mut chains = Chains::default();
+    let checkpoint = &reports(6, None)[5];
     for seq in 1..1_000 {
-        chains.handle_frame(DEVICE, FrameId::new(EPOCH, seq), &[7; 1_300], NOW);
-        assert!(chains.to_bytes().len() < WAITING_BYTES_MAX + 1_024);
+        let inner = if seq % 5 == 1 { checkpoint.as_slice() } else { &[7; 1_300] };
+        chains.handle_frame(DEVICE, FrameId::new(EPOCH + seq % 2, seq), inner, NOW);
+        let bytes = chains.to_bytes();
+        assert!(bytes.len() < WAITING_BYTES_MAX + 1_024);
+        assert_eq!(Chains::from_bytes(&bytes).as_ref(), Some(&chains));
     }
 }
 
@@ -143,5 +180,5 @@ fn other_bytes_are_no_state() {
         let cut = Chains::from_bytes(&bytes[..length]);
         assert!(cut.is_none_or(|cut| cut != chains), "cut at {length}");
     }
-    assert_eq!(Chains::from_bytes(b"\x02"), None);
+    assert_eq!(Chains::from_bytes(b"\x03"), None);
 }

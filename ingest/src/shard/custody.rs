@@ -48,7 +48,10 @@ impl Shard {
         }
         self.changed_chains.insert(device.id);
         let state = self.devices.entry(device.id).or_default();
-        for broken in state.chains.handle_frame(device.id, frame, inner, now) {
+        let passed_over = state.chains.passed_over();
+        let breaks = state.chains.handle_frame(device.id, frame, inner, now);
+        self.tools.counters.chain_passed_over(state.chains.passed_over() - passed_over);
+        for broken in breaks {
             self.tools.counters.chain_breaks(1);
             let (at, why) = match broken {
                 Break::Mismatch(at) => {
