@@ -70,20 +70,83 @@ pub enum PermissionReason {
 }
 
 /// A permission: a dated stretch of time in which one zone's rule does not bind the wearer. It never touches the
-/// protection of a person.
+/// protection of a person. Valid by construction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Unchecked")]
 pub struct Permission {
-    /// The zone: where the wearer may be although they must stay out, or be away from although they must stay in.
-    pub zone: ZoneId,
-    /// First moment.
-    pub from: UnixMillis,
-    /// First moment after.
-    pub to: UnixMillis,
-    /// Why.
-    pub reason: PermissionReason,
+    zone: ZoneId,
+    from: UnixMillis,
+    to: UnixMillis,
+    reason: PermissionReason,
+}
+
+/// The serialized form, before it is looked at.
+#[derive(Deserialize)]
+struct Unchecked {
+    zone: ZoneId,
+    from: UnixMillis,
+    to: UnixMillis,
+    reason: PermissionReason,
+}
+
+impl TryFrom<Unchecked> for Permission {
+    type Error = PermissionError;
+
+    fn try_from(Unchecked { zone, from, to, reason }: Unchecked) -> Result<Self, PermissionError> {
+        Self::new(zone, from, to, reason)
+    }
+}
+
+/// A permission that is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PermissionError {
+    /// It ends before it begins.
+    #[error("the permission's end does not lie after its begin")]
+    Empty,
+    /// Who is exempt for longer has another order.
+    #[error("the permission is longer than {} days: that is another order", Permission::DAYS_MAX)]
+    TooLong,
 }
 
 impl Permission {
+    /// No permission may be longer, days.
+    pub const DAYS_MAX: i64 = 366;
+
+    /// Of the zone where the wearer may be although they must stay out, or be away from although they must stay in, from a
+    /// moment to before another.
+    ///
+    /// # Errors
+    /// It ends before it begins, or is too long.
+    pub const fn new(
+        zone: ZoneId,
+        from: UnixMillis,
+        to: UnixMillis,
+        reason: PermissionReason,
+    ) -> Result<Self, PermissionError> {
+        if from.0 >= to.0 {
+            return Err(PermissionError::Empty);
+        }
+        if to.since_ms(from) > Self::DAYS_MAX * 86_400_000 {
+            return Err(PermissionError::TooLong);
+        }
+        Ok(Self { zone, from, to, reason })
+    }
+
+    /// The zone.
+    pub const fn zone(&self) -> ZoneId {
+        self.zone
+    }
+
+    /// First moment after.
+    pub const fn to(&self) -> UnixMillis {
+        self.to
+    }
+
+    /// Why.
+    pub const fn reason(&self) -> PermissionReason {
+        self.reason
+    }
+
     /// When it exempts.
     pub const fn interval(&self) -> Interval {
         Interval::new(self.from, self.to)
@@ -174,10 +237,21 @@ impl Wearer {
         self.conditions.is_empty() && self.groups.is_empty()
     }
 
+    /// The persons whom the order protects.
+    pub fn protects(&self) -> impl Iterator<Item = WearerId> {
+        self.conditions.iter().filter_map(|condition| match condition.rule {
+            ConditionRule::VictimProtection { victim, .. } => Some(victim),
+            ConditionRule::Permission(_)
+            | ConditionRule::Exclusion { .. }
+            | ConditionRule::Curfew { .. }
+            | ConditionRule::TrailMonitoring => None,
+        })
+    }
+
     /// The permissions that concern a zone.
     pub fn permissions(&self, zone: ZoneId) -> impl Iterator<Item = (ConditionId, &Permission)> {
         self.conditions.iter().filter_map(move |condition| match &condition.rule {
-            ConditionRule::Permission(permission) if permission.zone == zone => {
+            ConditionRule::Permission(permission) if permission.zone() == zone => {
                 Some((condition.id, permission))
             }
             ConditionRule::Permission(_)
@@ -262,4 +336,33 @@ pub struct Register {
     pub activations: Vec<Activation>,
     /// Zones in their current versions.
     pub zones: Vec<Zone>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_permission_has_an_end_and_at_most_a_year() {
+        let from = UnixMillis(1_800_000_000_000);
+        let of =
+            |seconds: i64| Permission::new(ZoneId(1), from, from.plus_s(seconds), PermissionReason::Work);
+        let year = Permission::DAYS_MAX * 86_400;
+        assert!(of(1).is_ok() && of(year).is_ok());
+        assert_eq!((of(0), of(-1)), (Err(PermissionError::Empty), Err(PermissionError::Empty)));
+        assert_eq!(of(year + 1), Err(PermissionError::TooLong));
+        let all =
+            Permission::new(ZoneId(1), UnixMillis(i64::MIN), UnixMillis(i64::MAX), PermissionReason::Work);
+        assert_eq!(all, Err(PermissionError::TooLong));
+    }
+
+    #[test]
+    fn a_permission_that_makes_no_sense_is_refused_where_it_is_read() {
+        let good = Permission::new(ZoneId(1), UnixMillis(5), UnixMillis(9), PermissionReason::Work).unwrap();
+        let mut json = serde_json::to_value(good).unwrap();
+        assert_eq!(serde_json::from_value::<Permission>(json.clone()).unwrap(), good);
+        json["to"] = 221_845_392_000_000_i64.into();
+        let error = serde_json::from_value::<Permission>(json).unwrap_err();
+        assert!(error.to_string().contains("longer than 366 days"), "{error}");
+    }
 }

@@ -200,9 +200,11 @@ impl Schedule {
     /// The window a moment lies in, whole: touching windows are one. [`Interval::ALWAYS`] if it always holds.
     pub fn window_at(&self, at: UnixMillis) -> Option<Interval> {
         let mut window = self.around(at, at).at(at)?;
-        // What an exception adds may join windows that lay apart, beyond what was looked at: until nothing is joined.
+        // What an exception adds may join windows that lay apart, at either end: until nothing is joined. Between its ends
+        // it holds, whatever there is.
         loop {
-            let wider = self.around(window.from, window.to).at(at)?;
+            let ends = self.around(window.from, window.from).union(&self.around(window.to, window.to));
+            let wider = ends.union(&Intervals::from_iter([window])).at(at)?;
             if wider == window {
                 return Some(window);
             }
@@ -212,16 +214,18 @@ impl Schedule {
 
     /// The first window that begins after a moment; nothing if none does.
     pub fn next_window(&self, after: UnixMillis) -> Option<Interval> {
-        let week = (WEEK_MIN + 2 * SKIP_MIN) * 60;
-        // A week tells, unless exceptions take away its windows; what the last of them leaves, another week tells.
-        let horizons = [after, self.changes.end().map_or(after, |end| end.max(after))];
-        horizons.into_iter().find_map(|horizon| {
-            // Beyond the horizon there may be more windows than were looked at.
-            let until = horizon.plus_s(week);
-            let begins = |window: &Interval| after < window.from && window.from <= until;
-            let window = self.around(after, until).into_iter().find(begins)?;
-            self.window_at(window.from)
-        })
+        // A skip of the clocks can swallow a window: of two weeks it leaves one.
+        let weeks = (2 * WEEK_MIN + 2 * SKIP_MIN) * 60;
+        // They tell what comes until the next exception begins or ends: after each of these, others do.
+        let begin = std::iter::once(after).chain(self.changes.edges_after(after)).find_map(|horizon| {
+            let until = horizon.plus_s(weeks);
+            let begins = |window: &Interval| {
+                // Beyond the horizon there may be more windows than were looked at.
+                after < window.from && horizon <= window.from && window.from <= until
+            };
+            self.around(horizon, until).into_iter().find(begins)
+        })?;
+        self.window_at(begin.from)
     }
 
     /// The first moment after `after` at which it begins or ceases to hold; nothing if it never does.

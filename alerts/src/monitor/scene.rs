@@ -47,12 +47,12 @@ impl Scene<'_> {
     fn permission_before(&self, zone: ZoneId, at: UnixMillis) -> Option<PermissionRef> {
         let permissions = self.context.wearer.permissions(zone);
         let over = permissions.filter(|(_, permission)| {
-            permission.to <= at && at.since_ms(permission.to) <= PERMISSION_TOLD_S * 1000
+            permission.to() <= at && at.since_ms(permission.to()) <= PERMISSION_TOLD_S * 1000
         });
-        over.max_by_key(|(_, permission)| permission.to).map(|(id, permission)| PermissionRef {
+        over.max_by_key(|(_, permission)| permission.to()).map(|(id, permission)| PermissionRef {
             id,
-            reason: permission.reason,
-            to: permission.to,
+            reason: permission.reason(),
+            to: permission.to(),
         })
     }
 

@@ -136,7 +136,7 @@ impl Orders {
             if let (Some(ConditionRule::Curfew { zone, .. }), 0) = (&curfew, wearer.0 % LEAVE_EVERY) {
                 let from = self.start.plus_s(LEAVE_AFTER_S);
                 let (to, reason) = (from.plus_s(LEAVE_S), PermissionReason::Family);
-                rules.push(ConditionRule::Permission(Permission { zone: *zone, from, to, reason }));
+                rules.extend(Permission::new(*zone, from, to, reason).map(ConditionRule::Permission));
             }
             rules.extend(curfew);
         }

@@ -45,7 +45,7 @@ fn the_register_is_consistent() {
                     assert!(zones.contains(zone))
                 }
                 ConditionRule::VictimProtection { victim, .. } => assert!(wearers.contains(victim)),
-                ConditionRule::Permission(permission) => assert!(zones.contains(&permission.zone)),
+                ConditionRule::Permission(permission) => assert!(zones.contains(&permission.zone())),
                 ConditionRule::TrailMonitoring => {}
             }
         }

@@ -53,9 +53,13 @@ impl Changes {
         weekly.union(&self.added).difference(&self.removed)
     }
 
-    /// When the last of them is over.
-    pub(super) fn end(&self) -> Option<UnixMillis> {
-        let last = |intervals: &Intervals| intervals.as_slice().last().map(|interval| interval.to);
-        last(&self.added).max(last(&self.removed))
+    /// Where they begin and end after a moment, in order.
+    pub(super) fn edges_after(&self, after: UnixMillis) -> impl Iterator<Item = UnixMillis> {
+        let ends = |interval: &Interval| [interval.from, interval.to];
+        let mut edges: Vec<_> = self.added.iter().chain(&self.removed).flat_map(ends).collect();
+        edges.retain(|edge| *edge > after);
+        edges.sort_unstable();
+        edges.dedup();
+        edges.into_iter()
     }
 }

@@ -40,8 +40,10 @@ fn a_skipped_local_time_is_the_moment_of_the_skip() {
     let ends = sunday((1, 0), (2, 30)).window_at(at("2026-03-29T00:30:00Z")).unwrap();
     assert_eq!(ends, span("2026-03-29T00:00:00Z", "2026-03-29T01:00:00Z"));
     assert_eq!(sunday((2, 10), (2, 50)).window_at(skip), None);
-    let next = sunday((2, 10), (2, 50)).next_window(at("2026-03-28T12:00:00Z")).unwrap();
-    assert_eq!(next, span("2026-04-05T00:10:00Z", "2026-04-05T00:50:00Z"));
+    for before in ["2026-03-28T12:00:00Z", "2026-03-22T01:50:00Z"] {
+        let next = sunday((2, 10), (2, 50)).next_window(at(before)).unwrap();
+        assert_eq!(next, span("2026-04-05T00:10:00Z", "2026-04-05T00:50:00Z"));
+    }
 }
 
 #[test]
@@ -234,6 +236,50 @@ fn an_exception_adds_and_another_removes() {
     let json = serde_json::to_value(&schedule).unwrap();
     assert_eq!(json["exceptions"][0]["effect"], "add");
     assert_eq!(serde_json::from_value::<Schedule>(json).unwrap(), schedule);
+}
+
+#[test]
+fn a_change_in_the_year_9000_costs_no_more_than_one_of_tomorrow() {
+    let far = at("9000-01-01T00:00:00Z");
+    let now = at("2026-11-22T12:00:00Z");
+    let windows = nightly().windows().to_vec();
+    let next = nightly().next_window(now).unwrap();
+    let away = nightly().without(&Intervals::from_iter([Interval::new(now, far)]));
+    let later = nightly().without(&Intervals::from_iter([Interval::new(far, far.plus_s(60))]));
+    let of = |effect, from, to| {
+        let exceptions = [Exception { from, to, effect }];
+        Schedule::with_exceptions("Europe/Oslo", windows.clone(), exceptions).unwrap()
+    };
+    let home = of(Effect::Add, now, far);
+    let once = of(Effect::Add, far, far.plus_s(60));
+    let begun = std::time::Instant::now();
+    for _ in 0..100 {
+        assert_eq!((away.window_at(now), away.next_change(now)), (None, None));
+        assert_eq!((later.window_at(now), later.next_window(now)), (None, Some(next)));
+        assert_eq!((home.window_at(now), home.next_change(now)), (Some(Interval::new(now, far)), Some(far)));
+        assert_eq!(once.next_window(now), Some(next));
+    }
+    // A century is 37 000 windows; walking through 70 of them takes minutes.
+    assert!(begun.elapsed().as_secs() < 10, "{:?}", begun.elapsed());
+}
+
+#[test]
+fn what_the_last_of_many_exceptions_leaves_is_found() {
+    // Away every night for a year, each night an exception of its own; and for three weeks at once after it.
+    let first = at("2026-01-01T12:00:00Z");
+    let mut exceptions: Vec<_> = (0..365)
+        .map(|day| Exception {
+            from: first.plus_s(day * 86_400),
+            to: first.plus_s(day * 86_400 + 80_000),
+            effect: Effect::Remove,
+        })
+        .collect();
+    let (from, to) = (first.plus_s(365 * 86_400), first.plus_s(386 * 86_400));
+    exceptions.push(Exception { from, to, effect: Effect::Remove });
+    let schedule =
+        Schedule::with_exceptions("Europe/Oslo", nightly().windows().to_vec(), exceptions).unwrap();
+    let next = schedule.next_window(first).unwrap();
+    assert_eq!(next, span("2027-01-22T21:00:00Z", "2027-01-23T05:00:00Z"));
 }
 
 #[test]

@@ -9,7 +9,8 @@ impl World {
     /// Gives a permission for a zone.
     fn permit(&mut self, zone: ZoneId, from: &str, to: &str) {
         let (from, to) = (moment(from), moment(to));
-        let rule = ConditionRule::Permission(Permission { zone, from, to, reason: PermissionReason::Work });
+        let rule =
+            ConditionRule::Permission(Permission::new(zone, from, to, PermissionReason::Work).unwrap());
         self.wearer.conditions.push(Condition { id: PERMIT, rule });
         self.wearer.order_version += 1;
     }
