@@ -6,13 +6,14 @@ use crate::{
     terminal,
 };
 use anyhow::{Context, Result, bail, ensure};
-use lenke_alerts::{Device, Register};
+use lenke_alerts::{Carriers, Device, Register};
 use lenke_evidence::{
-    Bundle, Candidate, Complaint, Contents, DeviceRecord, FrameRecord, Verdict, select, verify,
+    Bundle, Candidate, Complaint, Contents, DeviceRecord, FrameRecord, Verdict, Wanted, WithheldRecord,
+    select, verify,
 };
 use lenke_store::{Clock, FrameRow, Store};
 use lenke_wire::{
-    UnixMillis,
+    DeviceId, UnixMillis,
     codec::INNER_BYTES_MAX,
     frame::{DeviceKey, Direction, open},
     topic::Lane,
@@ -71,12 +72,13 @@ pub(crate) async fn run(command: Command) -> Result<()> {
             let centre = place.open().await?;
             let authority = keys::load_or_create(&place::authority(&centre.settings))?;
             ensure!(from.0 < to.0, "--from must be before --to");
-            let wanted = Wanted { wearer: wearer.0, from: from.0, to: to.0, with_device_keys };
-            // Written down before anything is disclosed.
-            let detail = format!("{} to {}, device keys: {with_device_keys}", wanted.from.0, wanted.to.0);
-            centre.audit("evidence.export", &wanted.wearer.to_string(), &detail).await?;
+            let wanted = Request { wearer: wearer.0, from: from.0, to: to.0, with_device_keys };
             let contents = wanted.collect(&*centre.store, Clock::wall().now()).await?;
             let (name, frames) = (contents.wearer.id, contents.frames.len());
+            // Written down before anything is disclosed.
+            centre
+                .audit("evidence.export", &name.to_string(), &disclosure(&contents, with_device_keys))
+                .await?;
             let bundle = contents.into_bundle(authority.public(), &authority)?;
             write(&out, &bundle)?;
             let out = out.display();
@@ -87,38 +89,44 @@ pub(crate) async fn run(command: Command) -> Result<()> {
     }
 }
 
-struct Wanted {
+struct Request {
     wearer: WearerId,
     from: UnixMillis,
     to: UnixMillis,
     with_device_keys: bool,
 }
 
-impl Wanted {
+impl Request {
     async fn collect(&self, store: &dyn Store, now: UnixMillis) -> Result<Contents> {
         let register = store.load_register().await?;
         let Some(wearer) = register.wearers.iter().find(|wearer| wearer.id == self.wearer) else {
             bail!("there is no wearer {}", self.wearer)
         };
-        let activations: Vec<_> = register
-            .activations
-            .iter()
-            .filter(|activation| activation.wearer == self.wearer)
-            .filter(|activation| activation.from < self.to && activation.to.is_none_or(|to| to > self.from))
-            .copied()
-            .collect();
-        let carried = |device: &&Device| activations.iter().any(|activation| activation.device == device.id);
-        let devices: Vec<_> = register.devices.iter().filter(carried).collect();
-        let mut frames = Vec::new();
-        for device in &devices {
-            for activation in activations.iter().filter(|activation| activation.device == device.id) {
-                let from = self.from.max(activation.from);
-                let to = activation.to.map_or(self.to, |to| to.min(self.to));
-                frames.extend(frames_of(store, device, from, to).await?);
+        ensure!(
+            !register.protected().contains(&self.wearer),
+            "{} is a protected person: nothing about them leaves the centre",
+            self.wearer
+        );
+        let (mut devices, mut activations) = (Vec::new(), Vec::new());
+        let (mut frames, mut withheld) = (Vec::new(), Vec::new());
+        for (device, carriers) in register.devices.iter().zip(register.carriers()) {
+            let own: Vec<_> =
+                carriers.activations().iter().filter(|one| one.wearer == self.wearer).copied().collect();
+            if !own.iter().any(|one| one.from < self.to && one.to.is_none_or(|to| to > self.from)) {
+                continue;
             }
+            ensure!(
+                !self.with_device_keys || own.len() == carriers.activations().len(),
+                "{} was somebody else's too, whose frames its key would open: export without --with-device-keys",
+                device.id
+            );
+            let found = self.frames_of(store, device, &carriers).await?;
+            frames.extend(found.0);
+            withheld.extend(found.1);
+            activations.extend(own);
+            devices.push(device);
         }
         frames.sort_by_key(|frame| (frame.received_at, frame.device, frame.epoch, frame.seq));
-        frames.dedup();
         let record = |device: &&Device| DeviceRecord {
             number: device.id.number(),
             kind: device.kind,
@@ -137,52 +145,67 @@ impl Wanted {
             alerts: store.alerts_of(self.wearer, self.from, self.to).await?,
             activations,
             frames,
+            withheld,
         })
+    }
+
+    /// The wearer's frames of the interval, with what closes their chain, and what lies between them.
+    async fn frames_of(
+        &self,
+        store: &dyn Store,
+        device: &Device,
+        carriers: &Carriers,
+    ) -> Result<(Vec<FrameRecord>, Vec<WithheldRecord>)> {
+        let key = DeviceKey::new(device.key);
+        let (mut rows, mut candidates): (Vec<FrameRow>, Vec<Candidate>) = (Vec::new(), Vec::new());
+        loop {
+            let after = rows.last().map(FrameRow::key);
+            let begin = self.from.plus_s(-MARGIN_S);
+            let page = store.frames_of(device.id, begin, LAST, after, PAGE).await?;
+            if page.is_empty() {
+                break;
+            }
+            for row in page {
+                let mut out = [0; INNER_BYTES_MAX];
+                let (frame, inner) = open(&key, device.id, Direction::Up, &row.bytes, &mut out)
+                    .with_context(|| {
+                        format!("frame {} of {} in the store does not open", row.frame, device.id)
+                    })?;
+                candidates.push(Candidate { frame, received_at: row.received_at, inner: inner.to_vec() });
+                rows.push(row);
+            }
+            ensure!(rows.len() <= FRAMES_MAX, "{} has too many frames since then: ask for less", device.id);
+        }
+        let (wearer, from, to) = (self.wearer, self.from, self.to);
+        let selection = select(&candidates, Wanted { device: device.id, carriers, wearer, from, to });
+        let record = |(row, candidate): (&FrameRow, &Candidate)| FrameRecord {
+            device: device.id.number(),
+            epoch: candidate.frame.epoch.0,
+            seq: candidate.frame.seq.0,
+            lane: if row.lane == Lane::Live { "live" } else { "backlog" }.to_owned(),
+            received_at: row.received_at.0,
+            inner: keys::hex(&candidate.inner),
+            sealed: keys::hex(&row.bytes),
+        };
+        let own = |pair: &(&FrameRow, &Candidate)| selection.disclosed.contains(&pair.1.frame);
+        let frames = rows.iter().zip(&candidates).filter(own).map(record).collect();
+        Ok((frames, selection.withheld))
     }
 }
 
-/// A device's frames of the interval, with what closes their chain.
-async fn frames_of(
-    store: &dyn Store,
-    device: &Device,
-    from: UnixMillis,
-    to: UnixMillis,
-) -> Result<Vec<FrameRecord>> {
-    let key = DeviceKey::new(device.key);
-    let (mut rows, mut candidates): (Vec<FrameRow>, Vec<Candidate>) = (Vec::new(), Vec::new());
-    loop {
-        let after = rows.last().map(FrameRow::key);
-        let begin = from.plus_s(-MARGIN_S);
-        let page = store.frames_of(device.id, begin, LAST, after, PAGE).await?;
-        if page.is_empty() {
-            break;
-        }
-        for row in page {
-            let mut out = [0; INNER_BYTES_MAX];
-            let (frame, inner) =
-                open(&key, device.id, Direction::Up, &row.bytes, &mut out).with_context(|| {
-                    format!("frame {} of {} in the store does not open", row.frame, device.id)
-                })?;
-            candidates.push(Candidate { frame, received_at: row.received_at, inner: inner.to_vec() });
-            rows.push(row);
-        }
-        ensure!(rows.len() <= FRAMES_MAX, "{} has too many frames since then: ask for less", device.id);
-    }
-    let ranges = select(&candidates, from, to);
-    let belongs = |candidate: &Candidate| {
-        let range = ranges.get(&candidate.frame.epoch.0);
-        range.is_some_and(|(first, last)| (*first..=*last).contains(&candidate.frame.seq.0))
-    };
-    let record = |(row, candidate): (&FrameRow, &Candidate)| FrameRecord {
-        device: device.id.number(),
-        epoch: candidate.frame.epoch.0,
-        seq: candidate.frame.seq.0,
-        lane: if row.lane == Lane::Live { "live" } else { "backlog" }.to_owned(),
-        received_at: row.received_at.0,
-        inner: keys::hex(&candidate.inner),
-        sealed: keys::hex(&row.bytes),
-    };
-    Ok(rows.iter().zip(&candidates).filter(|(_, candidate)| belongs(candidate)).map(record).collect())
+/// What the audit log says of a bundle: whose data is in it, from which devices and of which time.
+fn disclosure(contents: &Contents, with_device_keys: bool) -> String {
+    let devices: Vec<_> =
+        contents.devices.iter().map(|device| DeviceId::new(device.number).to_string()).collect();
+    let withheld: u64 = contents.withheld.iter().map(|run| u64::from(run.last - run.first) + 1).sum();
+    format!(
+        "data of {} alone: {} frames of {}, {} to {}; {withheld} frames of others withheld; device keys: {with_device_keys}",
+        contents.wearer.id,
+        contents.frames.len(),
+        devices.join(", "),
+        contents.from.0,
+        contents.to.0,
+    )
 }
 
 /// Every version of the zones that hold for the wearer.
@@ -245,6 +268,8 @@ fn show(verdict: &Verdict, authority_given: bool) {
         ("frames", verdict.frames),
         ("proven by the device's signature", verdict.proven),
         ("not covered by a signature", verdict.unproven),
+        ("withheld: another's or nobody's", verdict.withheld),
+        ("withheld though the wearer had the device", verdict.withheld_within),
         ("findings that came out again", verdict.verdicts),
         ("alerts", verdict.alerts),
         ("alerts whose finding came out again", verdict.alerts_reproduced),

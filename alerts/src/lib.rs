@@ -8,6 +8,7 @@
 //! | module | what it is |
 //! |---|---|
 //! | [`register`] | orders, conditions, plans, devices: what evaluation knows of a case |
+//! | [`carriers`] | whose a device's reports are |
 //! | [`monitor`] | one wearer's state machine |
 //! | [`finding`], [`identity`] | what it found and why, under an id that is a hash of the facts |
 //! | [`kind`] | what an alert is about, how urgent, how long a person has |
@@ -20,6 +21,7 @@
 #![warn(missing_docs)]
 
 pub mod alert;
+pub mod carriers;
 pub mod finding;
 pub mod identity;
 pub mod kind;
@@ -27,11 +29,12 @@ pub mod monitor;
 pub mod register;
 
 pub use alert::{Action, Alert, AlertState, Change, Outcome, Refusal, TimelineEntry};
+pub use carriers::{Carriers, WrongTime};
 pub use finding::{AlertId, Explanation, Finding, FixEvidence, PermissionRef, Reason, ZoneRef};
 pub use identity::Subject;
 pub use kind::{AlertKind, Priority};
 pub use monitor::{Content, Context, Effect, Monitor, Report, Tally};
 pub use register::{
     Activation, Condition, ConditionId, ConditionRule, Device, DeviceKind, OrderId, Permission,
-    PermissionReason, Register, Standing, SupervisionPlan, Wearer,
+    PermissionError, PermissionReason, Register, Standing, SupervisionPlan, Wearer,
 };

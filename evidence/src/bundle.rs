@@ -2,8 +2,8 @@
 
 use crate::{
     lines::{LineDigest, sha256, split, to_lines},
-    records::{DeviceRecord, FrameRecord, hex},
-    replay,
+    records::{DeviceRecord, FrameRecord, WithheldRecord, hex},
+    replay::Case,
 };
 use lenke_alerts::{Activation, Alert, Wearer};
 use lenke_wire::{
@@ -21,8 +21,9 @@ pub(crate) const MANIFEST: &str = "manifest.json";
 pub(crate) const SIGNATURE: &str = "manifest.sig";
 pub(crate) const DIGESTS: &str = "digests.jsonl";
 /// Files of records, in the order of their digests.
-pub(crate) const RECORDS: [&str; 7] = [
+pub(crate) const RECORDS: [&str; 8] = [
     "frames.jsonl",
+    "withheld.jsonl",
     "devices.jsonl",
     "activations.jsonl",
     "wearers.jsonl",
@@ -64,8 +65,10 @@ pub struct Contents {
     pub activations: Vec<Activation>,
     /// Every version of every zone that concerns the wearer.
     pub zones: Vec<Zone>,
-    /// Frames, in order of arrival.
+    /// The wearer's frames, in order of arrival.
     pub frames: Vec<FrameRecord>,
+    /// What lies between them and is not the wearer's.
+    pub withheld: Vec<WithheldRecord>,
     /// Alerts about the wearer.
     pub alerts: Vec<Alert>,
 }
@@ -102,9 +105,16 @@ impl Contents {
         if self.frames.is_empty() {
             return Err(BundleError::Empty(self.wearer.id));
         }
-        let verdicts = replay::verdicts(&self.wearer, &self.zones, &self.frames);
+        let case = Case {
+            wearer: &self.wearer,
+            zones: &self.zones,
+            devices: &self.devices,
+            activations: &self.activations,
+        };
+        let verdicts = case.verdicts(&self.frames);
         let bytes = [
             to_lines(&self.frames)?,
+            to_lines(&self.withheld)?,
             to_lines(&self.devices)?,
             to_lines(&self.activations)?,
             to_lines(std::slice::from_ref(&self.wearer))?,

@@ -4,9 +4,10 @@
 //!
 //! | file | a line is |
 //! |---|---|
-//! | `frames.jsonl` | a frame: device, epoch, seq, lane, arrival, the report's bytes (`inner`), the frame as it came (`sealed`) |
+//! | `frames.jsonl` | a frame of the wearer's: device, epoch, seq, lane, arrival, the report's bytes (`inner`), the frame as it came (`sealed`) |
+//! | `withheld.jsonl` | frames in a row that are another's or nobody's: their numbers, and the chain's head after them |
 //! | `devices.jsonl` | a device: number, kind, Ed25519 public key; the symmetric key only if it was asked for |
-//! | `activations.jsonl` | who carried which device when |
+//! | `activations.jsonl` | when the wearer carried which device |
 //! | `wearers.jsonl` | the wearer: order, its version, conditions, plan |
 //! | `zones.jsonl` | a zone, in every version |
 //! | `alerts.jsonl` | an alert as it is in the register, with its explanation and timeline |
@@ -19,12 +20,16 @@
 //! signature proves that nothing was changed since the export, and the digests tell where if something was. Running the rules
 //! again proves that the verdicts follow from the reports.
 //!
+//! A device that was handed over reported of somebody else before or after. What is not the wearer's is not in the bundle: the
+//! chain goes on from its head after it, which the next signature proves together with all that follows.
+//!
 //! Invariants: no clock, no files, no network: bytes in, bytes or findings out.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
 mod bundle;
 mod lines;
+mod owner;
 mod proof;
 mod records;
 mod replay;
@@ -32,8 +37,8 @@ mod selection;
 mod verify;
 
 pub use bundle::{Bundle, BundleError, Contents};
-pub use records::{DeviceRecord, FrameRecord};
-pub use selection::{Candidate, select};
+pub use records::{DeviceRecord, FrameRecord, WithheldRecord};
+pub use selection::{Candidate, Selection, Wanted, select};
 pub use verify::{Complaint, Verdict, verify};
 
 #[cfg(test)]

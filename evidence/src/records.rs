@@ -30,6 +30,22 @@ impl FrameRecord {
     }
 }
 
+/// Frames in a row that are not the wearer's: another's, or nobody's. Nothing of them is told but where the chain stands after.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WithheldRecord {
+    /// Number of the device.
+    pub device: u64,
+    /// Epoch of the frames.
+    pub epoch: u32,
+    /// Number of the first within the epoch.
+    pub first: u32,
+    /// Number of the last.
+    pub last: u32,
+    /// The chain's head after the last, hexadecimal.
+    pub after: String,
+}
+
 /// One device.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -15,6 +15,8 @@ use lenke_wire::{
 };
 use lenke_zones::WearerId;
 
+mod handover;
+
 const DEVICE: DeviceId = DeviceId::new(42);
 const START: UnixMillis = UnixMillis(1_800_000_000_000);
 const KEY: [u8; 16] = [7; 16];
@@ -112,6 +114,7 @@ fn contents(frames: Vec<FrameRecord>, disclosed: bool) -> Contents {
         activations: vec![Activation { device: DEVICE, wearer, from: UnixMillis(0), to: None }],
         zones: Vec::new(),
         frames,
+        withheld: Vec::new(),
         alerts: Vec::new(),
     }
 }
@@ -209,21 +212,4 @@ fn a_frame_left_out_leaves_frames_unproven() {
     let verdict = verify(&bundle(contents(frames, false)), None);
     assert_eq!(verdict.complaints, []);
     assert_eq!((verdict.frames, verdict.proven, verdict.unproven), (9, 3, 6));
-}
-
-#[test]
-fn the_selection_reaches_from_signed_head_to_signed_head() {
-    let candidates: Vec<Candidate> = frames(20)
-        .iter()
-        .map(|frame| Candidate {
-            frame: FrameId::new(frame.epoch, frame.seq),
-            received_at: UnixMillis(frame.received_at),
-            inner: crate::records::unhex(&frame.inner).unwrap(),
-        })
-        .collect();
-    let minutes = |from: i64, to: i64| select(&candidates, START.plus_s(from * 60), START.plus_s(to * 60));
-    assert_eq!(minutes(5, 7).get(&EPOCH), Some(&(3, 7)));
-    assert_eq!(minutes(0, 2).get(&EPOCH), Some(&(0, 3)));
-    assert_eq!(minutes(17, 60).get(&EPOCH), Some(&(15, 19)));
-    assert!(minutes(60, 90).is_empty());
 }

@@ -3,11 +3,11 @@
 use crate::{
     bundle::{Bundle, DIGESTS, FORMAT, MANIFEST, Manifest, RECORDS, SIGNATURE, digests, message},
     lines::{LineDigest, sha256, split},
-    proof,
-    records::{DeviceRecord, FrameRecord, unhex_array},
-    replay,
+    proof::{self, Flaw},
+    records::{DeviceRecord, FrameRecord, WithheldRecord, unhex_array},
+    replay::Case,
 };
-use lenke_alerts::{Alert, Finding, Wearer};
+use lenke_alerts::{Activation, Alert, Finding, Wearer};
 use lenke_wire::sign::{Ed25519, Verify};
 use lenke_zones::Zone;
 use serde::{Serialize, de::DeserializeOwned};
@@ -36,6 +36,11 @@ pub struct Verdict {
     pub proven: u64,
     /// Frames that no signed head covers: the newest, and those around a gap.
     pub unproven: u64,
+    /// Frames between these that are another's or nobody's, as the centre says, and are not in the bundle.
+    pub withheld: u64,
+    /// Of these, those with reports of the wearer's before and after them, out of one activation: only a clock that was wrong
+    /// explains that.
+    pub withheld_within: u64,
     /// Findings that came out again.
     pub verdicts: u64,
     /// Alerts in the bundle.
@@ -196,20 +201,27 @@ fn read<T: DeserializeOwned>(bundle: &Bundle, name: &str, verdict: &mut Verdict)
 /// What the records say, against the devices' signatures and the rules.
 fn check_records(bundle: &Bundle, verdict: &mut Verdict) {
     let frames: Vec<FrameRecord> = read(bundle, "frames.jsonl", verdict);
+    let withheld: Vec<WithheldRecord> = read(bundle, "withheld.jsonl", verdict);
+    let activations: Vec<Activation> = read(bundle, "activations.jsonl", verdict);
     let devices: Vec<DeviceRecord> = read(bundle, "devices.jsonl", verdict);
     let wearers: Vec<Wearer> = read(bundle, "wearers.jsonl", verdict);
     let zones: Vec<Zone> = read(bundle, "zones.jsonl", verdict);
     let alerts: Vec<Alert> = read(bundle, "alerts.jsonl", verdict);
     let kept: Vec<Finding> = read(bundle, "verdicts.jsonl", verdict);
+    let [wearer] = wearers.as_slice() else {
+        verdict.complain("wearers.jsonl", None, None, "a bundle is about one wearer");
+        return;
+    };
+    let case = Case { wearer, zones: &zones, devices: &devices, activations: &activations };
     let mut flaws = Vec::new();
-    let covered = proof::check(&frames, &devices, &mut flaws);
-    for (line, field, what) in flaws {
-        verdict.complain("frames.jsonl", Some(line), Some(field), what);
+    let covered = proof::check(&frames, &withheld, &devices, &case.carriers(), &mut flaws);
+    for Flaw { file, line, field, what } in flaws {
+        verdict.complain(file, Some(line), Some(field), what);
     }
     verdict.frames = frames.len() as u64;
     (verdict.proven, verdict.unproven) = (covered.proven, covered.unproven);
-    let Some(wearer) = wearers.first() else { return };
-    let found = replay::verdicts(wearer, &zones, &frames);
+    (verdict.withheld, verdict.withheld_within) = (covered.withheld, covered.withheld_within);
+    let found = case.verdicts(&frames);
     for (line, index) in (1..).zip(0..found.len().max(kept.len())) {
         match (found.get(index), kept.get(index)) {
             (Some(found), Some(kept)) if found == kept => verdict.verdicts += 1,

@@ -4,14 +4,12 @@
 //! goes the way of a report so that the device's acknowledgement can pass it.
 
 use crate::{Arrival, Refusal, Registry, Rejection, registry::DeviceEntry};
+use lenke_alerts::{WrongTime, carriers::is_alarm};
 use lenke_wire::{
-    Checkpoint, Event, EventKind, Fix, FrameId, Health, Later, Receipt, Sighting, TimeSource, UnixMillis,
+    Checkpoint, Event, Fix, FrameId, Health, Later, Receipt, Sighting, TimeSource, UnixMillis,
     codec::{self, INNER_BYTES_MAX, Payload},
     frame::{self, Direction, FrameError},
 };
-
-/// A device's clock may be ahead of the centre's by so much, seconds.
-pub const CLOCK_AHEAD_S_MAX: i64 = 300;
 
 /// What a frame reports, owned.
 #[derive(Clone, Debug, PartialEq)]
@@ -105,13 +103,12 @@ fn check(device: &DeviceEntry, body: &Body, received_at: UnixMillis) -> Option<R
         // Whose signature a checkpoint bears is verified in batches.
         Body::Checkpoint(_) | Body::Later(_) => return None,
     };
-    let ahead_s = last.since_ms(received_at) / 1000;
-    if ahead_s > CLOCK_AHEAD_S_MAX {
-        return Some(Refusal::new(Rejection::ClockAhead, format!("the device's clock is {ahead_s} s ahead")));
-    }
-    if first < device.enrolled_at {
-        let early_s = device.enrolled_at.since_ms(first) / 1000;
-        return Some(Refusal::new(Rejection::BeforeEnrolment, format!("{early_s} s before enrolment")));
+    if let Some(wrong) = device.carriers().wrong_time(first, last, received_at) {
+        let rejection = match wrong {
+            WrongTime::Ahead(_) => Rejection::ClockAhead,
+            WrongTime::BeforeEnrolment(_) => Rejection::BeforeEnrolment,
+        };
+        return Some(Refusal::new(rejection, wrong.to_string()));
     }
     let unattributed = match body {
         Body::Fixes(fixes) => fixes.iter().filter(|fix| device.wearer_at(fix.at).is_none()).count(),
@@ -148,18 +145,4 @@ fn alarm_at(body: Body, received_at: UnixMillis) -> Option<Body> {
         | Body::Receipt(_)
         | Body::Later(_) => None,
     }
-}
-
-const fn is_alarm(kind: EventKind) -> bool {
-    matches!(
-        kind,
-        EventKind::StrapOpen
-            | EventKind::CaseOpen
-            | EventKind::BatteryCritical
-            | EventKind::Panic
-            | EventKind::JammingSuspected
-            | EventKind::SpoofingSuspected
-            | EventKind::ShieldingSuspected
-            | EventKind::BeaconFailed
-    )
 }

@@ -6,7 +6,7 @@
 mod zones;
 
 use crate::downlink::device_plan;
-use lenke_alerts::{Activation, ConditionRule, DeviceKind, Register, Wearer};
+use lenke_alerts::{Carriers, DeviceKind, Register, Wearer};
 use lenke_wire::{DeviceId, UnixMillis, frame::DeviceKey};
 use lenke_zones::WearerId;
 use std::{
@@ -29,25 +29,21 @@ pub struct DeviceEntry {
     pub key: DeviceKey,
     /// Checks its checkpoints.
     pub public_key: [u8; 32],
-    /// Nothing from before this is taken.
-    pub enrolled_at: UnixMillis,
     /// Its positions are a protected person's: they are neither stored nor published.
     pub protected: bool,
-    /// Who carried it, oldest first.
-    activations: Vec<Activation>,
+    carriers: Carriers,
     shard: usize,
 }
 
 impl DeviceEntry {
-    /// Who carried the device at `at`.
-    pub fn wearer_at(&self, at: UnixMillis) -> Option<WearerId> {
-        let begun = self.activations.iter().rev().find(|activation| activation.from <= at)?;
-        begun.to.is_none_or(|to| at < to).then_some(begun.wearer)
+    /// Who carried it when.
+    pub fn carriers(&self) -> &Carriers {
+        &self.carriers
     }
 
-    /// Who carried it last.
-    pub fn last_wearer(&self) -> Option<WearerId> {
-        self.activations.last().map(|activation| activation.wearer)
+    /// Who carried the device at `at`.
+    pub fn wearer_at(&self, at: UnixMillis) -> Option<WearerId> {
+        self.carriers.wearer_at(at)
     }
 }
 
@@ -87,51 +83,23 @@ impl Registry {
             tracing::warn!(wearers = unsent, "plans that no device can follow are not sent to their devices");
         }
         let watchers = watchers(&register.wearers);
-        let mut protected: HashSet<_> = watchers.keys().copied().collect();
-        protected
-            .extend(register.wearers.iter().filter(|wearer| wearer.is_protected()).map(|wearer| wearer.id));
-        let carried: HashSet<_> = register
-            .devices
-            .iter()
-            .filter(|device| device.kind == DeviceKind::VictimUnit)
-            .map(|device| device.id)
-            .collect();
-        let units = register.activations.iter().filter(|activation| carried.contains(&activation.device));
-        protected.extend(units.map(|activation| activation.wearer));
+        let protected = register.protected();
         let shard_of = shard_of(&register, &watchers, shards, now);
-        let mut activations: HashMap<DeviceId, Vec<Activation>> = HashMap::new();
-        for activation in register.activations {
-            activations.entry(activation.device).or_default().push(activation);
-        }
-        let home_of: HashMap<DeviceId, WearerId> = register
-            .wearers
-            .iter()
-            .flat_map(|wearer| wearer.home_units.iter().map(|unit| (*unit, wearer.id)))
-            .collect();
-        let devices = register.devices.into_iter().map(|device| {
-            let mut activations = activations.remove(&device.id).unwrap_or_default();
-            if let (true, Some(&wearer)) = (activations.is_empty(), home_of.get(&device.id)) {
-                activations.push(Activation {
-                    device: device.id,
-                    wearer,
-                    from: device.enrolled_at,
-                    to: None,
-                });
-            }
-            activations.sort_by_key(|activation| activation.from);
-            let wearer = activations.last().map(|activation| activation.wearer);
+        let carriers = register.carriers();
+        let devices = register.devices.into_iter().zip(carriers).map(|(device, carriers)| {
+            let wearer = carriers.last_wearer();
+            let carried_by_protected =
+                carriers.activations().iter().any(|activation| protected.contains(&activation.wearer));
             let entry = DeviceEntry {
                 id: device.id,
                 kind: device.kind,
                 key: DeviceKey::new(device.key),
                 public_key: device.public_key,
-                enrolled_at: device.enrolled_at,
-                protected: device.kind == DeviceKind::VictimUnit
-                    || activations.iter().any(|activation| protected.contains(&activation.wearer)),
+                protected: device.kind == DeviceKind::VictimUnit || carried_by_protected,
                 shard: wearer
                     .and_then(|wearer| shard_of.get(&wearer).copied())
                     .unwrap_or_else(|| spread(device.id.number(), shards)),
-                activations,
+                carriers,
             };
             (device.id, entry)
         });
@@ -202,12 +170,10 @@ impl Registry {
 fn watchers(wearers: &[Wearer]) -> HashMap<WearerId, Vec<WearerId>> {
     let mut watchers: HashMap<WearerId, Vec<WearerId>> = HashMap::new();
     for wearer in wearers {
-        for condition in &wearer.conditions {
-            if let ConditionRule::VictimProtection { victim, .. } = condition.rule {
-                let of_victim = watchers.entry(victim).or_default();
-                if !of_victim.contains(&wearer.id) {
-                    of_victim.push(wearer.id);
-                }
+        for victim in wearer.protects() {
+            let of_victim = watchers.entry(victim).or_default();
+            if !of_victim.contains(&wearer.id) {
+                of_victim.push(wearer.id);
             }
         }
     }
@@ -275,6 +241,7 @@ fn spread(number: u64, shards: usize) -> usize {
 mod tests {
     use super::*;
     use crate::tests::harness::{BEGIN, OTHER_TAG, TAG, VICTIM_UNIT, register};
+    use lenke_alerts::Activation;
 
     #[test]
     fn a_protected_person_and_who_must_keep_away_share_a_shard_whatever_their_number() {

@@ -252,7 +252,8 @@ impl Shard {
     }
 
     fn report(&mut self, registry: &Registry, origin: Origin<'_>, at: UnixMillis, content: Content<'_>) {
-        let Some(wearer) = origin.device.wearer_at(at).or_else(|| origin.device.last_wearer()) else {
+        let Some(wearer) = origin.device.wearer_at(at).or_else(|| origin.device.carriers().last_wearer())
+        else {
             return;
         };
         if registry.shard_of_wearer(wearer) != self.index {
