@@ -41,7 +41,7 @@ pub(crate) async fn run(args: Args) -> Result<()> {
     let opened = args.place.open().await?;
     let wearer = args.wearer.0;
     let register = opened.store.load_register().await?;
-    if !register.wearers.iter().any(|known| known.id == wearer && !known.is_protected()) {
+    if !register.wearers.iter().any(|known| known.id == wearer) || register.protected().contains(&wearer) {
         bail!("no wearer {wearer} is monitored");
     }
     let mut file: Box<dyn Write> = match &args.out {

@@ -3,7 +3,7 @@
 //! Read again when its version in the store has changed; a store that does not answer leaves the last one in force.
 
 use crate::limits;
-use lenke_alerts::{ConditionRule, DeviceKind, Register};
+use lenke_alerts::{ConditionRule, Register};
 use lenke_store::{Store, StoreError};
 use lenke_wire::UnixMillis;
 use lenke_zones::{Assignment, GroupId, Schedule, WearerId, Zone, ZoneId};
@@ -30,11 +30,7 @@ pub(crate) struct CaseBook {
 
 impl CaseBook {
     fn of(register: Register) -> Self {
-        let victim_units: HashSet<_> =
-            register.devices.iter().filter(|d| d.kind == DeviceKind::VictimUnit).map(|d| d.id).collect();
-        let carried =
-            register.activations.iter().filter(|activation| victim_units.contains(&activation.device));
-        let protected = carried.map(|activation| activation.wearer).collect();
+        let protected = register.protected();
         let mut curfews: HashMap<_, Vec<_>> = HashMap::new();
         for wearer in &register.wearers {
             for condition in &wearer.conditions {

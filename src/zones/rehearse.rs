@@ -88,7 +88,7 @@ pub(super) async fn run(args: Args) -> Result<()> {
     let register = opened.store.load_register().await.context("cannot read the register")?;
     let person = register.wearers.iter().find(|known| known.id == id);
     let person = person.with_context(|| format!("there is no wearer {id}"))?;
-    ensure!(!person.is_protected(), "{id} is a protected person: there is no trail");
+    ensure!(!register.protected().contains(&id), "{id} is a protected person: there is no trail");
 
     let (today, proposed) =
         zone_sets(&register, person, drafts).with_context(|| format!("in {}", file.display()))?;
