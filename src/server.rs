@@ -19,7 +19,7 @@ use lenke_ingest::{
     BrokerConfig, BrokerSource, FrontDoor, FrontDoorConfig, Pipeline, PipelineConfig, journal::JournalConfig,
 };
 use lenke_notify::Desk;
-use lenke_store::{Clock, Custody, Database, PostgresStore, SqliteStore, Store, Upkeep};
+use lenke_store::{Clock, Custody, Database, Outbox, PostgresStore, SqliteStore, Store, Upkeep};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use std::{io::ErrorKind, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use tokio::net::TcpListener;
@@ -123,6 +123,7 @@ impl Server {
         let (doors, rest, tasks) = (CancellationToken::new(), CancellationToken::new(), TaskTracker::new());
         let looked_after: Arc<dyn Upkeep> = store.clone();
         tasks.spawn(upkeep::run(looked_after, clock.clone(), settings.data.dir.clone(), rest.clone()));
+        let outbox: Arc<dyn Outbox> = store.clone();
         let store: Arc<dyn Custody> = store;
         let heads = Arc::new(Heads::open(settings)?);
         tasks.spawn(Arc::clone(&heads).keep_signing(Arc::clone(&store), clock.clone(), rest.clone()));
@@ -139,6 +140,7 @@ impl Server {
         let pipeline = Pipeline::start(
             pipeline_config,
             store.clone(),
+            outbox,
             desk.clone(),
             clock.clone(),
             tasks.clone(),

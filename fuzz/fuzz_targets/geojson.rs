@@ -4,7 +4,7 @@
 
 use lenke_fence::ZoneSet;
 use lenke_wire::Position;
-use lenke_zones::{Assignment, Geometry, WearerId, ZoneId, fence_set, geojson, verdict};
+use lenke_zones::{Assignment, Geometry, WearerId, ZoneId, FenceRoom, fence_set, geojson, verdict};
 
 libfuzzer_sys::fuzz_target!(|text: &str| {
     let Ok(drafts) = geojson::read_zones(text) else { return };
@@ -13,7 +13,8 @@ libfuzzer_sys::fuzz_target!(|text: &str| {
         let json = serde_json::to_string(&zone).expect("a zone serializes");
         let again = serde_json::from_str(&json).expect("a zone comes back");
         assert_eq!(zone, again);
-        let set = fence_set([&zone], lenke_fence::set::SET_BYTES_MAX).expect("room for one");
+        let room = FenceRoom { bytes: lenke_fence::set::SET_BYTES_MAX, zones: 1 };
+        let set = fence_set([&zone], room).expect("room for one");
         if !set.left_out.is_empty() {
             continue;
         }

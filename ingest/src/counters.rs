@@ -82,6 +82,10 @@ counts! {
     downlinks: "lenke_ingest_downlinks_total",
     /// Downlinks given up because their connection was slow.
     downlinks_dropped: "lenke_ingest_downlinks_dropped_total",
+    /// Words about devices that the courier was too busy for; the next ones do.
+    courier_inputs_dropped: "lenke_courier_inputs_dropped_total",
+    /// Zone sets that had no room for all of a wearer's zones.
+    zone_sets_cut: "lenke_courier_zone_sets_cut_total",
     /// Refused frames that were counted but not kept, because too many came at once.
     quarantine_dropped: "lenke_ingest_quarantine_dropped_total",
     /// Positions that were stored but not evaluated: they belong to a former wearer of the device.
@@ -125,8 +129,8 @@ impl Counters {
     /// Counts what became of a command, and says so where it was refused.
     pub(crate) fn receipt(&self, device: DeviceId, receipt: &Receipt) {
         let (command, outcome) = (command_code(receipt.command), outcome_code(receipt.outcome));
-        if receipt.outcome == Outcome::Applied {
-            tracing::debug!(%device, command, version = receipt.version, "a command took effect");
+        if matches!(receipt.outcome, Outcome::Applied | Outcome::Incomplete) {
+            tracing::debug!(%device, command, version = receipt.version, outcome, "a command was taken");
         } else {
             tracing::warn!(%device, command, outcome, version = receipt.version, "a device refused a command");
         }
@@ -141,7 +145,7 @@ impl Counters {
     }
 }
 
-const fn command_code(command: CommandKind) -> &'static str {
+pub(crate) const fn command_code(command: CommandKind) -> &'static str {
     match command {
         CommandKind::Ack => "ack",
         CommandKind::Plan => "plan",
@@ -168,6 +172,7 @@ const fn outcome_code(outcome: Outcome) -> &'static str {
         Outcome::Board => "board",
         Outcome::Expired => "expired",
         Outcome::Unsupported => "unsupported",
+        Outcome::Incomplete => "incomplete",
     }
 }
 

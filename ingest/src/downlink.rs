@@ -5,16 +5,17 @@
 //! lock: two tasks cannot overtake each other.
 //!
 //! Nothing is kept for a device that does not listen: acknowledgements are cumulative and repeated when the device
-//! repeats a frame, plans are sent again until the device reports their version.
+//! repeats a frame; what else must arrive is kept by [`crate::courier`], which tells it again until the device's receipt comes.
 
 use crate::{Counters, registry::DeviceEntry};
 use bytes::Bytes;
 use lenke_alerts::SupervisionPlan;
+use lenke_store::outbox::Wanted;
 use lenke_wire::{
     DeviceId, FrameId,
     codec::{FRAME_BYTES_MAX, INNER_BYTES_MAX},
-    command::{BODY_BYTES_MAX, Plan, Rates, Signed},
-    downlink::{Downlink, encode_downlink},
+    command::{BODY_BYTES_MAX, Plan, Rates, Signed, ZoneSetHead},
+    downlink::{Downlink, ZonesPart, encode_downlink},
     frame::{Direction, seal},
     sign::KeyPair,
 };
@@ -137,29 +138,81 @@ impl Downlinks {
         self.table().lines.get(&device)?.connection.as_ref().map(|(number, _)| *number)
     }
 
-    /// Signs, seals and queues a plan.
-    pub(crate) fn send_plan(&self, device: &DeviceEntry, plan: Plan) -> Delivery {
+    /// Signs, seals and queues a plan under these numbers; its counter, if it is on its way.
+    pub(crate) fn send_plan(
+        &self,
+        device: &DeviceEntry,
+        plan: Plan,
+        version: u32,
+        base: u32,
+    ) -> Option<FrameId> {
         let mut body = [0; BODY_BYTES_MAX];
-        match Signed::sign(plan, device.id, &self.0.authority, &mut body) {
-            Ok(plan) => self.send(device, &Downlink::Plan(plan)),
-            Err(error) => {
-                tracing::error!(device = %device.id, %error, "a plan cannot be encoded");
-                Delivery::None
-            }
+        let plan = Plan { version, base_version: base, ..plan };
+        let signed = Signed::sign(plan, device.id, &self.0.authority, &mut body)
+            .inspect_err(|error| tracing::error!(device = %device.id, %error, "a plan cannot be encoded"));
+        self.send_if_heard(device, &Downlink::Plan(signed.ok()?))
+    }
+
+    /// Signs, seals and queues these parts (bit n: part n) of a zone set; their counters, as far as they are on their way.
+    pub(crate) fn send_zones(
+        &self,
+        device: &DeviceEntry,
+        wanted: &Wanted,
+        set: &[u8],
+        parts: u16,
+    ) -> Vec<FrameId> {
+        if !self.is_heard(device.id) {
+            return Vec::new();
         }
+        let head = ZoneSetHead {
+            version: wanted.version,
+            base_version: wanted.base,
+            size: u32::try_from(set.len()).unwrap_or(u32::MAX),
+            hash: wanted.digest,
+        };
+        let mut body = [0; BODY_BYTES_MAX];
+        let head = match Signed::sign(head, device.id, &self.0.authority, &mut body) {
+            Ok(head) => head,
+            Err(error) => {
+                tracing::error!(device = %device.id, %error, "a zone set cannot be encoded");
+                return Vec::new();
+            }
+        };
+        (0..head.unverified().parts())
+            .filter(|part| parts & (1 << part) != 0)
+            .map_while(|part| {
+                let bytes = set.get(head.unverified().part_range(part)?)?;
+                self.send_if_heard(device, &Downlink::Zones(ZonesPart { head, part, bytes }))
+            })
+            .collect()
+    }
+
+    fn send_if_heard(&self, device: &DeviceEntry, downlink: &Downlink<'_>) -> Option<FrameId> {
+        let (delivery, counter) = self.send_counted(device, downlink);
+        (delivery != Delivery::None).then_some(counter)
+    }
+
+    /// Whether something sent to `device` now would go anywhere.
+    fn is_heard(&self, device: DeviceId) -> bool {
+        let table = self.table();
+        table.broker.is_some() || table.lines.get(&device).is_some_and(|line| line.connection.is_some())
     }
 
     /// Seals and queues.
     pub(crate) fn send(&self, device: &DeviceEntry, downlink: &Downlink<'_>) -> Delivery {
+        self.send_counted(device, downlink).0
+    }
+
+    /// As [`Self::send`], with the counter that the device's receipt will name.
+    pub(crate) fn send_counted(&self, device: &DeviceEntry, downlink: &Downlink<'_>) -> (Delivery, FrameId) {
         let mut table = self.table();
         let Table { lines, broker, .. } = &mut *table;
         let line = lines.entry(device.id).or_default();
+        let counter = FrameId::new(self.0.epoch, line.seq);
         if line.connection.is_none() && broker.is_none() {
-            return Delivery::None;
+            return (Delivery::None, counter);
         }
-        let Some(frame) = sealed(device, downlink, FrameId::new(self.0.epoch, line.seq)) else {
-            return Delivery::None;
-        };
+        let Some(frame) = sealed(device, downlink, counter) else { return (Delivery::None, counter) };
         line.seq += 1;
         let (sent, way) = match (&line.connection, broker) {
             (Some((number, connection)), _) => {
@@ -183,9 +236,13 @@ impl Downlinks {
                 | Downlink::Pursuit(_)
                 | Downlink::ClearLatch(_)
                 | Downlink::Ota(_),
-            ) => self.0.counters.downlinks(1),
+            ) => {
+                self.0.counters.downlinks(1);
+                let kind = crate::counters::command_code(downlink.kind());
+                metrics::counter!("lenke_courier_sent_total", "command" => kind).increment(1);
+            }
         }
-        delivery
+        (delivery, counter)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::{
     Arrival, Attachment, Counters, Refusal, Registry, Rejection, Source,
+    courier::{CourierHandle, CourierInput},
     decode::{Opened, decode},
     downlink::{Downlinks, Outgoing},
     journal::{Appender, Entry, JournalError, Record},
@@ -55,6 +56,7 @@ pub(crate) struct Shared {
     pub(crate) writer: WriterHandle,
     pub(crate) counters: Counters,
     pub(crate) downlinks: Downlinks,
+    pub(crate) courier: CourierHandle,
     pub(crate) clock: Clock,
     pub(crate) closed: CancellationToken,
 }
@@ -153,6 +155,7 @@ impl Intake {
     pub fn attach(&self, device: DeviceId) -> Attachment {
         let attachment = self.0.downlinks.attach(device);
         self.0.writer.reacknowledge(device);
+        self.0.courier.tell(CourierInput::Connected(device));
         attachment
     }
 

@@ -16,7 +16,8 @@
 //! | [`chain`] | the hash chain over a device's frames, in whatever order they come |
 //! | [`journal`] | what is taken and not yet stored, on disk |
 //! | [`shard`] | monitors of wearers, windows of devices |
-//! | [`downlink`] | what devices are told |
+//! | [`courier`] | what devices should hold and what was ordered for them, told until they have it |
+//! | [`downlink`] | sealed, counted, and put on the device's connection |
 //! | [`pipeline`] | the parts put together |
 //! | [`counters`] | what happened to every frame |
 //!
@@ -32,6 +33,7 @@ mod arrival;
 pub mod broker_source;
 pub mod chain;
 pub mod counters;
+pub mod courier;
 pub mod decode;
 pub mod downlink;
 pub mod front_door;

@@ -4,6 +4,7 @@ mod reload;
 
 use crate::{
     Counters, Intake, Registry,
+    courier::{self, Courier, CourierTools},
     downlink::Downlinks,
     intake::{BACKLOG_FRAMES_MAX, Shared},
     journal::{Files, Journal, JournalConfig, JournalError},
@@ -13,7 +14,7 @@ use crate::{
 };
 use arc_swap::ArcSwap;
 use lenke_notify::Desk;
-use lenke_store::{Clock, Store, StoreError};
+use lenke_store::{Clock, Outbox, Store, StoreError};
 use lenke_wire::sign::KeyPair;
 use std::{io, path::PathBuf, sync::Arc};
 use tokio::sync::{RwLock, Semaphore, oneshot};
@@ -66,6 +67,7 @@ impl Pipeline {
     pub async fn start(
         config: PipelineConfig,
         store: Arc<dyn Store>,
+        outbox: Arc<dyn Outbox>,
         desk: Desk,
         clock: Clock,
         tracker: TaskTracker,
@@ -82,13 +84,14 @@ impl Pipeline {
         let downlinks =
             Downlinks::new(store.next_downlink_epoch().await?, counters.clone(), config.authority.clone());
         let (writer, writer_queues) = writer::channel(counters.clone());
+        let (courier, courier_queue) = courier::channel(counters.clone());
 
         let mut lanes = Vec::with_capacity(shards);
         for index in 0..shards {
             let tools = ShardTools {
                 desk: desk.clone(),
                 writer: writer.clone(),
-                downlinks: downlinks.clone(),
+                courier: courier.clone(),
                 counters: counters.clone(),
                 clock: clock.clone(),
             };
@@ -100,6 +103,15 @@ impl Pipeline {
         }
         let router = Arc::new(Router { gate: RwLock::new(Arc::clone(&registry)), lanes });
         let registry = Arc::new(ArcSwap::new(registry));
+        let tools = CourierTools {
+            outbox,
+            registry: Arc::clone(&registry),
+            downlinks: downlinks.clone(),
+            authority: config.authority.clone(),
+            counters: counters.clone(),
+            clock: clock.clone(),
+        };
+        tracker.spawn(Courier::new(tools).await?.run(courier_queue, token.clone()));
 
         let journal = open_journal(&config).await?;
         let ledger = journal.ledger();
@@ -134,6 +146,7 @@ impl Pipeline {
             writer: writer.clone(),
             counters,
             downlinks,
+            courier,
             clock,
             closed: token.child_token(),
         };

@@ -19,7 +19,7 @@ mod window;
 use crate::{
     Counters, Registry,
     chain::Chains,
-    downlink::Downlinks,
+    courier::CourierHandle,
     intake::Admitted,
     journal::Ticket,
     writer::{Suspect, WriterHandle},
@@ -28,7 +28,7 @@ use custody::{CHECKPOINTS_BATCH, Unverified};
 use lenke_alerts::Monitor;
 use lenke_notify::Desk;
 use lenke_store::{Clock, Committed, DeviceLast, rows::BATCH_ROWS_MAX};
-use lenke_wire::{DeviceId, UnixMillis};
+use lenke_wire::{DeviceId, Position, UnixMillis};
 use lenke_zones::WearerId;
 use pending::Pending;
 use std::{
@@ -112,10 +112,8 @@ pub(crate) struct DeviceState {
     window: Window,
     /// How far its hash chain has been followed.
     chains: Chains,
-    /// Version of the plan that the device follows, as it says.
-    plan: Option<u32>,
-    /// Version of the plan that it was sent last, and when.
-    plan_sent: Option<(u32, UnixMillis)>,
+    /// Where it was last: for what the centre tells it, never for a verdict.
+    near: Option<Position>,
 }
 
 /// What the shard works with.
@@ -123,7 +121,7 @@ pub(crate) struct DeviceState {
 pub(crate) struct ShardTools {
     pub(crate) desk: Desk,
     pub(crate) writer: WriterHandle,
-    pub(crate) downlinks: Downlinks,
+    pub(crate) courier: CourierHandle,
     pub(crate) counters: Counters,
     pub(crate) clock: Clock,
 }
@@ -319,7 +317,6 @@ impl Shard {
         }
         let now = self.tools.clock.now();
         self.watch_over_all(now);
-        self.send_plans(now);
         // A new zone or condition may hold at once: every monitor looks at the clock again.
         let mine: Vec<_> = self.wearers.keys().copied().collect();
         for wearer in mine {

@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 
 /// Raised with every change of an entity or a column: what was exported before is read by the program that wrote it.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// One value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -205,6 +205,10 @@ entities! {
         optional "speed_cm_s" Int, optional "course_cdeg" Int, optional "satellites" Int,
         optional "time_source" Int, optional "percent" Int, optional "millivolts" Int, optional "charging" Bool,
         optional "empty_at" Time, column "heard_at" Time;
+    "device_set", 2: column "device" Id, column "kind" Int, column "body" Json;
+    "command", 1: column "id" Id, column "device" Id, column "wearer" Id, column "settled" Bool,
+        column "body" Json;
+    "officer", 1: column "number" Int, column "body" Json;
     "snapshot", 1: column "wearer" Id, column "state" Bytes;
     "chain", 1: column "device" Id, column "state" Bytes;
     "quarantine", 1: column "id" Int, optional "device" Id, column "source" Text, column "reason" Text,

@@ -8,6 +8,7 @@
 //! | [`people`], [`audit`] | users, and the hash-chained record of who did what |
 //! | [`custody`], [`person`] | signed heads, search, holds, retention, erasure; names under keys of their own |
 //! | [`entities`] | every table as neutral rows, for copies, exports and imports |
+//! | [`outbox`] | what devices should hold and what was ordered for them |
 //! | [`inquiry`] | who was where when, what is missing, how alerts went |
 //! | [`upkeep`] | room left, and the work that a database needs in time |
 //! | [`sqlite`] | the embedded default |
@@ -28,6 +29,7 @@ pub mod custody;
 pub mod entities;
 pub mod error;
 pub mod inquiry;
+pub mod outbox;
 pub mod people;
 pub mod person;
 pub mod postgres;
@@ -42,6 +44,7 @@ pub use clock::Clock;
 pub use custody::{Custody, History, Hold, StoreSnapshot, Subject};
 pub use error::StoreError;
 pub use inquiry::Inquiry;
+pub use outbox::Outbox;
 pub use people::{Role, User};
 pub use postgres::{PostgresConfig, PostgresStore};
 pub use ranges::SeqRanges;
@@ -53,8 +56,8 @@ pub use sqlite::SqliteStore;
 pub use upkeep::Upkeep;
 
 /// Everything that a database does for a centre and its commands.
-pub trait Database: Custody + Inquiry + Upkeep {}
+pub trait Database: Custody + Inquiry + Outbox + Upkeep {}
 
-impl<T: Custody + Inquiry + Upkeep> Database for T {}
+impl<T: Custody + Inquiry + Outbox + Upkeep> Database for T {}
 
 pub use store::{AlertKey, AlertPage, AlertSave, Store};

@@ -18,6 +18,7 @@
 //! | audit log and its signed heads | `audit`, `audit_heads` |
 //! | room left, partitions ahead | `upkeep` |
 //! | copies of everything, erasure, holds | `custody`, `copies`, `history`, `subjects` |
+//! | downlinks: what devices should hold, commands, officers' keys | `outbox` |
 //! | refused input | `quarantine` |
 
 mod alerts;
@@ -34,6 +35,7 @@ mod evidence;
 mod history;
 mod inquiry;
 mod layout;
+mod outbox;
 mod people;
 mod quarantine;
 mod register;
@@ -68,6 +70,7 @@ enum Turn {
     Batch = 2,
     Register = 3,
     Audit = 4,
+    Outbox = 5,
 }
 
 /// A store in a PostgreSQL database. Clones share it.

@@ -23,6 +23,7 @@
 //! | audit log and its signed heads | `audit`, `audit_heads` |
 //! | every table as neutral rows, the file as a whole | `copies`, `backup` |
 //! | holds, retention, erasure | `custody`, `subjects`, `history` |
+//! | downlinks: what devices should hold, commands, officers' keys | `outbox` |
 //! | refused input | `quarantine` |
 
 mod alerts;
@@ -37,6 +38,7 @@ mod custody;
 mod evidence;
 mod history;
 mod inquiry;
+mod outbox;
 mod people;
 mod quarantine;
 mod register;

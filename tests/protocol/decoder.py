@@ -317,8 +317,9 @@ def receipt(fields):
         "seq": fields.uint(7),
         "version": fields.uint(8),
         "digest": fields.octets(9, 32).hex(),
+        "parts": fields.optional(10, lambda key: fields.uint(key, 16), 0),
     }
-    known = 16 <= decoded["command"] <= 23 and decoded["outcome"] <= 11
+    known = 16 <= decoded["command"] <= 23 and decoded["outcome"] <= 12
     return decoded if known else {"later": True}
 
 

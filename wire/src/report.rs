@@ -303,6 +303,8 @@ pub struct Receipt {
     pub version: u32,
     /// SHA-256 of what is now in force: a plan's body, a whole zone set, a firmware image; zeros where there is none.
     pub digest: [u8; 32],
+    /// Parts of the zone set on its way that are there: bit n for part n; 0 where none is on its way.
+    pub parts: u16,
 }
 
 /// What a device did with a command. The numbers are the wire's and never change.
@@ -335,11 +337,13 @@ pub enum Outcome {
     Expired = 10,
     /// Refused: the device cannot do this.
     Unsupported = 11,
+    /// Not yet: a part that the device has already came again, and others are missing; [`Receipt::parts`] says which are there.
+    Incomplete = 12,
 }
 
 impl Outcome {
     /// All outcomes, by number.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Applied,
         Self::Signature,
         Self::Base,
@@ -352,6 +356,7 @@ impl Outcome {
         Self::Board,
         Self::Expired,
         Self::Unsupported,
+        Self::Incomplete,
     ];
 }
 

@@ -5,56 +5,89 @@
 
 use crate::{Assignment, Geometry, Zone, ZoneId, ZoneKind};
 use lenke_fence::{Encoder, FenceError, Head, Kind};
+use std::collections::HashSet;
 
 /// What a tag gets.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FenceSet {
     /// For [`lenke_fence::ZoneSet::parse`]; the hash that the tag acknowledges is made of them.
     pub bytes: Vec<u8>,
+    /// Zones in it.
+    pub zones: usize,
     /// Zones that the tag does not get, because the room was used up: only the centre watches over them.
     pub left_out: Vec<ZoneId>,
 }
 
-/// The set of these zones in at most `room` bytes, a wearer's own zones first, then shared ones by their ids.
+/// What a tag has room for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FenceRoom {
+    /// Bytes of a set.
+    pub bytes: usize,
+    /// Zones of a set.
+    pub zones: usize,
+}
+
+/// A zone for a tag.
+#[derive(Clone, Copy, Debug)]
+pub struct FenceZone<'a> {
+    /// The zone.
+    pub zone: &'a Zone,
+    /// It holds at some times only, whatever its own schedule says: a curfew or a permission names it. The tag then tells
+    /// of it and judges nothing.
+    pub is_timed: bool,
+}
+
+impl<'a> From<&'a Zone> for FenceZone<'a> {
+    fn from(zone: &'a Zone) -> Self {
+        Self { zone, is_timed: false }
+    }
+}
+
+/// The set of these zones as far as there is room: a wearer's own zones first, then shared ones, each in the order given.
 ///
 /// # Errors
 /// The room is too small even for a set of no zones.
-pub fn fence_set<'a>(zones: impl IntoIterator<Item = &'a Zone>, room: usize) -> Result<FenceSet, FenceError> {
-    let mut zones: Vec<&Zone> = zones.into_iter().collect();
-    zones.sort_unstable_by_key(|zone| (is_shared(zone), zone.id));
-    zones.dedup_by_key(|zone| zone.id);
+pub fn fence_set<'a, Z: Into<FenceZone<'a>>>(
+    zones: impl IntoIterator<Item = Z>,
+    room: FenceRoom,
+) -> Result<FenceSet, FenceError> {
+    let mut seen = HashSet::new();
+    let mut zones: Vec<FenceZone<'a>> =
+        zones.into_iter().map(Into::into).filter(|each| seen.insert(each.zone.id)).collect();
+    zones.sort_by_key(|each| is_shared(each.zone));
     let mut scratch = vec![0; lenke_fence::set::SET_BYTES_MAX];
     let empty = Encoder::new(&mut scratch)?.length();
-    let mut left = room.checked_sub(empty).ok_or(FenceError::NoRoom)?;
+    let mut left = room.bytes.checked_sub(empty).ok_or(FenceError::NoRoom)?;
     let (mut fitting, mut left_out) = (Vec::new(), Vec::new());
     for zone in zones {
         let mut encoder = Encoder::new(&mut scratch)?;
         let length = put(&mut encoder, zone).map(|()| encoder.length() - empty);
         match length {
-            Ok(length) if length <= left => {
+            Ok(length) if length <= left && fitting.len() < room.zones => {
                 left -= length;
                 fitting.push(zone);
             }
-            Ok(_) | Err(_) => left_out.push(zone.id),
+            Ok(_) | Err(_) => left_out.push(zone.zone.id),
         }
     }
-    fitting.sort_unstable_by_key(|zone| zone.id);
+    fitting.sort_unstable_by_key(|each| each.zone.id);
     left_out.sort_unstable();
-    let mut bytes = vec![0; room];
+    let mut bytes = vec![0; room.bytes];
     let mut encoder = Encoder::new(&mut bytes)?;
+    let count = fitting.len();
     for zone in fitting {
         put(&mut encoder, zone)?;
     }
     let length = encoder.finish()?.len();
     bytes.truncate(length);
-    Ok(FenceSet { bytes, left_out })
+    Ok(FenceSet { bytes, zones: count, left_out })
 }
 
 const fn is_shared(zone: &Zone) -> bool {
     matches!(zone.assignment, Assignment::Shared(_))
 }
 
-fn put(encoder: &mut Encoder<'_>, zone: &Zone) -> Result<(), FenceError> {
+fn put(encoder: &mut Encoder<'_>, FenceZone { zone, is_timed }: FenceZone<'_>) -> Result<(), FenceError> {
     let head = Head {
         id: zone.id.0,
         version: zone.version,
@@ -62,7 +95,7 @@ fn put(encoder: &mut Encoder<'_>, zone: &Zone) -> Result<(), FenceError> {
             ZoneKind::Exclusion => Kind::Exclusion,
             ZoneKind::Inclusion => Kind::Inclusion,
         },
-        is_scheduled: zone.schedule.is_some(),
+        is_scheduled: is_timed || zone.schedule.is_some(),
         // At most 50 km: it fits.
         buffer_m: zone.buffer.0.ceil() as u32,
     };

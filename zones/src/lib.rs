@@ -44,7 +44,7 @@ pub mod verdict;
 pub use compiled::{Calm, Compiled, OwnZones, SharedZone, Standing};
 pub use crossing::Crossing;
 pub use earth::{Bounds, distance_m};
-pub use fence::{FenceSet, fence_set};
+pub use fence::{FenceRoom, FenceSet, FenceZone, fence_set};
 pub use geojson::{GeoJsonError, ZoneDraft};
 pub use geometry::{Circle, Geometry, GeometryError, GeometryFault, Place, Polygons};
 pub use ids::{GroupId, WearerId, ZoneId};

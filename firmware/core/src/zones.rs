@@ -54,6 +54,8 @@ struct Staging {
 pub(crate) enum Part {
     /// Others are to come.
     Kept,
+    /// It was there before, and others are missing yet: the centre asks which.
+    Repeated,
     /// All are there and hold together: to be put in force.
     Complete(ZonesInForce),
     Refused(Outcome),
@@ -91,6 +93,11 @@ impl Zones {
     /// Hash of the set in force.
     pub(crate) fn hash(&self) -> [u8; 32] {
         self.in_force.map_or([0; 32], |set| set.hash)
+    }
+
+    /// Parts of a set on its way that are there: bit n for part n.
+    pub(crate) fn parts(&self) -> u16 {
+        self.staging.as_ref().map_or(0, |staging| staging.parts.into())
     }
 
     /// The last position was near a boundary.
@@ -134,9 +141,10 @@ impl Zones {
             Some(staging) if staging.head == *head => staging,
             other => other.insert(Staging { head: *head, slot, parts: 0 }),
         };
+        let is_repeated = staging.parts & (1 << part) != 0;
         staging.parts |= 1 << part;
         if u32::from(staging.parts) != (1_u32 << head.parts()) - 1 {
-            return Part::Kept;
+            return if is_repeated { Part::Repeated } else { Part::Kept };
         }
         let set =
             ZonesInForce { version: head.version, size: head.size, slot: staging.slot, hash: head.hash };

@@ -39,6 +39,16 @@ impl RegisterZones {
         Self { by_id, live, compiled }
     }
 
+    /// The zone of this id.
+    pub(crate) fn get(&self, id: ZoneId) -> Option<&Arc<Zone>> {
+        self.by_id.get(&id)
+    }
+
+    /// Every zone, in no order.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Arc<Zone>> {
+        self.by_id.values()
+    }
+
     /// The zones of the next version; only what differs is compiled.
     pub(super) fn edited(&self, zones: Vec<Zone>) -> Self {
         let mut changed = Vec::new();

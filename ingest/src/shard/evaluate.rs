@@ -1,29 +1,22 @@
 //! One frame through a shard: window, attribution, monitors, rows.
 
 use super::custody::Unverified;
-use super::{DeviceState, Shard, WearerState, window::Seen};
+use super::{Shard, WearerState, window::Seen};
 use crate::{
     Rejection,
+    courier::CourierInput,
     decode::{Body, Opened},
-    downlink::{Delivery, device_plan},
     intake::Admitted,
     journal::Ticket,
     registry::{DeviceEntry, Registry},
     writer::{Repeat, WriterInput},
 };
-use lenke_alerts::{Content, Context, Effect, Finding, Monitor, Report, Wearer};
+use lenke_alerts::{Content, Context, Effect, Finding, Monitor, Report};
 use lenke_notify::{DeskInput, PositionUpdate};
 use lenke_store::{DeviceLast, EventRow, FixRow, FrameRow, HealthRow, Quarantined, SightingRow};
-use lenke_wire::{
-    DeviceId, Event, EventKind, Fix, FrameId, Health, Receipt, UnixMillis,
-    downlink::{self, CommandKind},
-    topic::Lane,
-};
+use lenke_wire::{DeviceId, Event, EventKind, Fix, FrameId, Health, Receipt, UnixMillis, topic::Lane};
 use lenke_zones::WearerId;
 use std::sync::Arc;
-
-/// A plan that the device does not confirm is sent again after this, seconds.
-const PLAN_AGAIN_S: i64 = 300;
 
 /// Where a report stands.
 #[derive(Clone, Copy)]
@@ -157,6 +150,9 @@ impl Shard {
         }
         let newest = fixes.iter().max_by_key(|fix| fix.at);
         if let Some(fix) = newest {
+            if !origin.device.protected {
+                self.devices.entry(origin.device.id).or_default().near = Some(fix.position);
+            }
             self.heard(origin, fix.at, Some(*fix), None);
         }
     }
@@ -217,8 +213,8 @@ impl Shard {
             };
             self.pending.batch.events.push(row);
         }
-        if event.kind == EventKind::PlanApplied {
-            self.devices.entry(origin.device.id).or_default().plan = u32::try_from(event.value).ok();
+        if event.kind == EventKind::PlanApplied && origin.lane == Lane::Live {
+            self.tell_holds(origin, u32::try_from(event.value).ok(), None);
         }
         self.report(registry, origin, event.at, Content::Event(&event));
         self.heard(origin, event.at, None, None);
@@ -237,17 +233,22 @@ impl Shard {
         self.report(registry, origin, health.at, Content::Health(health));
         self.heard(origin, health.at, None, Some(health));
         if origin.lane == Lane::Live {
-            self.devices.entry(origin.device.id).or_default().plan = Some(health.plan_version);
-            self.send_plan(registry, origin.device.id, origin.now);
+            self.tell_holds(origin, Some(health.plan_version), Some(health.zones_version));
         }
     }
 
-    /// What became of a command. A plan that was refused for its base is told anew from the version in force.
+    /// The courier compares what the device holds with what it should.
+    fn tell_holds(&self, origin: Origin<'_>, plan: Option<u32>, zones: Option<u32>) {
+        let device = origin.device.id;
+        let near = self.devices.get(&device).and_then(|state| state.near);
+        self.tools.courier.tell(CourierInput::Holds { device, plan, zones, near });
+    }
+
+    /// What became of a command.
     fn handle_receipt(&mut self, registry: &Registry, origin: Origin<'_>, receipt: &Receipt) {
         self.tools.counters.receipt(origin.device.id, receipt);
-        if receipt.command == CommandKind::Plan {
-            self.devices.entry(origin.device.id).or_default().plan = Some(receipt.version);
-        }
+        let (device, is_live) = (origin.device.id, origin.lane == Lane::Live);
+        self.tools.courier.tell(CourierInput::Receipt { device, receipt: Box::new(*receipt), is_live });
         self.report(registry, origin, origin.received_at, Content::Checkpoint);
     }
 
@@ -355,36 +356,6 @@ impl Shard {
         let chains = self.moved_chains();
         self.pending.seal(snapshots, chains)
     }
-
-    /// Sends every device of this shard the plan that it should follow.
-    pub(super) fn send_plans(&mut self, now: UnixMillis) {
-        let registry = Arc::clone(&self.registry);
-        let known: Vec<_> = self.devices.keys().copied().collect();
-        for device in known {
-            self.send_plan(&registry, device, now);
-        }
-    }
-
-    fn send_plan(&mut self, registry: &Registry, device: DeviceId, now: UnixMillis) {
-        let Some(entry) = registry.device(device) else { return };
-        let Some(state) = self.devices.get_mut(&device) else { return };
-        let Some(person) = entry.wearer_at(now).and_then(|wearer| registry.wearer(wearer)) else { return };
-        let Some(plan) = wanted_plan(state, person, now) else { return };
-        if self.tools.downlinks.send_plan(entry, plan) != Delivery::None {
-            state.plan_sent = Some((plan.version, now));
-        }
-    }
-}
-
-/// The plan that the device has to be sent, if it follows another one and was not sent it just now.
-fn wanted_plan(state: &DeviceState, wearer: &Wearer, now: UnixMillis) -> Option<downlink::Plan> {
-    let follows = state.plan?;
-    let wanted = &wearer.plan;
-    let sent_lately = state
-        .plan_sent
-        .is_some_and(|(version, at)| version == wanted.version && now.since_ms(at) < PLAN_AGAIN_S * 1000);
-    let plan = device_plan(wanted, follows);
-    (follows != wanted.version && !sent_lately && plan.is_valid()).then_some(plan)
 }
 
 /// A finding about a protected person names no place.

@@ -186,10 +186,17 @@ impl Centre {
             journal: JournalConfig { segment_bytes: 64 << 10, ..JournalConfig::default() },
             authority: authority(),
         };
-        let pipeline =
-            Pipeline::start(config, shared, desk.clone(), clock.clone(), tracker.clone(), token.clone())
-                .await
-                .unwrap();
+        let pipeline = Pipeline::start(
+            config,
+            shared,
+            store.clone(),
+            desk.clone(),
+            clock.clone(),
+            tracker.clone(),
+            token.clone(),
+        )
+        .await
+        .unwrap();
         Self { store, desk, pipeline, clock, token, tracker }
     }
 

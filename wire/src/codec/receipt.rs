@@ -7,6 +7,7 @@ use crate::{FrameId, Later, Outcome, Receipt, cbor::Fields, downlink::CommandKin
 pub(super) fn decode(mut fields: Fields<'_>) -> Result<Payload<'_>, DecodeError> {
     let (mut at, mut source, mut command, mut outcome) = (None, None, None, None);
     let (mut epoch, mut seq, mut version, mut digest) = (None, None, None, None);
+    let mut parts = 0;
     while let Some(key) = fields.next_key()? {
         match key {
             2 => at = Some(fields.time()?),
@@ -20,6 +21,7 @@ pub(super) fn decode(mut fields: Fields<'_>) -> Result<Payload<'_>, DecodeError>
             7 => seq = Some(fields.number()?),
             8 => version = Some(fields.number()?),
             9 => digest = Some(fields.array_of()?),
+            10 => parts = fields.not_zero()?,
             _ => fields.skip()?,
         }
     }
@@ -30,14 +32,15 @@ pub(super) fn decode(mut fields: Fields<'_>) -> Result<Payload<'_>, DecodeError>
     let (version, digest) = (required(version, 8)?, required(digest, 9)?);
     Ok(match (CommandKind::from_number(command.into()), outcome) {
         (Some(command), Some(outcome)) => {
-            Payload::Receipt(Receipt { at, time_source, counter, command, outcome, version, digest })
+            Payload::Receipt(Receipt { at, time_source, counter, command, outcome, version, digest, parts })
         }
         (None, _) | (_, None) => Payload::Later(Later { kind: RECEIPT, event: None }),
     })
 }
 
 pub(super) fn encode(receipt: &Receipt, writer: &mut Writer<'_>) -> Result<(), EncodeError> {
-    open(writer, RECEIPT, 8)?
+    let has_parts = receipt.parts != 0;
+    open(writer, RECEIPT, 8 + u64::from(has_parts))?
         .u8(2)?
         .i64(writable(receipt.at)?)?
         .u8(3)?
@@ -54,5 +57,8 @@ pub(super) fn encode(receipt: &Receipt, writer: &mut Writer<'_>) -> Result<(), E
         .u32(receipt.version)?
         .u8(9)?
         .bytes(&receipt.digest)?;
+    if has_parts {
+        writer.u8(10)?.u16(receipt.parts)?;
+    }
     Ok(())
 }

@@ -87,10 +87,11 @@ prop_compose! {
         outcome in 0..Outcome::ALL.len(),
         version: u32,
         digest: [u8; 32],
+        parts: u16,
     ) -> Receipt {
         let counter = FrameId::new(counter.0, counter.1);
         let (command, outcome) = (CommandKind::ALL[command], Outcome::ALL[outcome]);
-        Receipt { at, time_source, counter, command, outcome, version, digest }
+        Receipt { at, time_source, counter, command, outcome, version, digest, parts }
     }
 }
 
@@ -283,6 +284,7 @@ fn golden() -> [(Owned, &'static str); 8] {
                 outcome: Outcome::Applied,
                 version: 8,
                 digest: [0xd1; 32],
+                parts: 0,
             }),
             concat!(
                 "aa00010106021b000001a3185c507b03000411050006020711080809",

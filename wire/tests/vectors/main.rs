@@ -96,7 +96,7 @@ fn report_fields(payload: &Payload<'_>) -> Value {
             "kind": 6, "at": receipt.at.0, "time_source": receipt.time_source as u8,
             "command": receipt.command as u8, "outcome": receipt.outcome as u8,
             "epoch": receipt.counter.epoch.0, "seq": receipt.counter.seq.0,
-            "version": receipt.version, "digest": hex(&receipt.digest),
+            "version": receipt.version, "digest": hex(&receipt.digest), "parts": receipt.parts,
         }),
         Payload::Later(later) => json!({ "kind": later.kind, "later": true }),
     }

@@ -165,6 +165,7 @@ pub(crate) fn reports() -> Vec<(&'static str, Owned)> {
                 outcome: Outcome::Applied,
                 version: 8,
                 digest: [0xd1; 32],
+                parts: 0,
             }),
         ),
         (
@@ -177,6 +178,20 @@ pub(crate) fn reports() -> Vec<(&'static str, Owned)> {
                 outcome: Outcome::Base,
                 version: 0,
                 digest: [0; 32],
+                parts: 0,
+            }),
+        ),
+        (
+            "receipt of a part that came again",
+            Owned::Receipt(Receipt {
+                at: AT,
+                time_source: TimeSource::Network,
+                counter: FrameId::new(2, 19),
+                command: CommandKind::Zones,
+                outcome: Outcome::Incomplete,
+                version: 4,
+                digest: [0xd4; 32],
+                parts: 0b1101,
             }),
         ),
     ];

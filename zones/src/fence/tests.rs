@@ -13,7 +13,7 @@ use proptest::prelude::*;
 
 /// One zone, as the tag has it.
 fn on_tag<T>(zone: &Zone, ask: impl FnOnce(lenke_fence::Zone<'_>) -> T) -> T {
-    let set = fence_set([zone], 32_768).unwrap();
+    let set = fence_set([zone], room(32_768)).unwrap();
     assert!(set.left_out.is_empty());
     ask(ZoneSet::parse(&set.bytes).unwrap().zones().next().unwrap())
 }
@@ -233,26 +233,42 @@ fn a_tag_knows_what_a_zone_is() {
     }
 }
 
+const fn room(bytes: usize) -> FenceRoom {
+    FenceRoom { bytes, zones: 64 }
+}
+
+#[test]
+fn no_more_zones_than_the_tag_counts_are_put_in_and_a_timed_one_judges_nothing() {
+    let circle = |lat: f64| Geometry::circle(place(lat, 10.0), Metres(500.0)).unwrap();
+    let zones = [shared(9, &[1], circle(59.0)), shared(4, &[1], circle(60.0)), personal(7, 1, circle(61.0))];
+    let timed = zones.iter().map(|zone| FenceZone { zone, is_timed: zone.id == ZoneId(9) });
+    let set = fence_set(timed, FenceRoom { bytes: 1_000, zones: 2 }).unwrap();
+    assert_eq!((set.zones, set.left_out.as_slice()), (2, [ZoneId(4)].as_slice()), "in the order given");
+    let parsed = ZoneSet::parse(&set.bytes).unwrap();
+    let on_tag: Vec<_> = parsed.zones().map(|zone| (zone.id(), zone.is_scheduled())).collect();
+    assert_eq!(on_tag, [(7, false), (9, true)]);
+}
+
 #[test]
 fn own_zones_come_first_where_room_is_short() {
     let circle = |lat: f64| Geometry::circle(place(lat, 10.0), Metres(500.0)).unwrap();
     let zones = [shared(1, &[1], circle(59.0)), personal(2, 1, circle(60.0)), shared(3, &[1], circle(61.0))];
-    let all = fence_set(&zones, 1_000).unwrap();
+    let all = fence_set(&zones, room(1_000)).unwrap();
     assert_eq!((all.bytes.len(), all.left_out.len()), (5 + 3 * 15, 0));
-    let short = fence_set(&zones, 5 + 15).unwrap();
+    let short = fence_set(&zones, room(5 + 15)).unwrap();
     assert_eq!(short.left_out, [ZoneId(1), ZoneId(3)]);
     let set = ZoneSet::parse(&short.bytes).unwrap();
     assert_eq!(set.zones().map(|zone| zone.id()).collect::<Vec<_>>(), [2]);
-    assert_eq!(fence_set(&zones, 4).unwrap_err(), FenceError::NoRoom);
+    assert_eq!(fence_set(&zones, room(4)).unwrap_err(), FenceError::NoRoom);
 }
 
 /// What a zone takes: for a town's quarter of 24 corners about 100 m apart, and for a circle.
 #[test]
 fn a_vertex_takes_at_most_six_bytes_and_a_circle_sixteen() {
     let quarter = personal(70_001, 1, star(59.9, 10.7, &[0.004; 24]));
-    let bytes = fence_set([&quarter], 1_000).unwrap().bytes.len();
+    let bytes = fence_set([&quarter], room(1_000)).unwrap().bytes.len();
     assert!(bytes <= 5 + 24 + 24 * 6, "{bytes}");
     let circle = personal(700, 1, Geometry::circle(place(59.9, 10.7), Metres(500.0)).unwrap());
-    let bytes = fence_set([&circle], 1_000).unwrap().bytes.len();
+    let bytes = fence_set([&circle], room(1_000)).unwrap().bytes.len();
     assert!(bytes <= 5 + 16, "{bytes}");
 }

@@ -128,6 +128,7 @@ impl Parts {
         };
         match self.zones.handle_part(&head, part.part, part.bytes, shell.storage) {
             Part::Kept => None,
+            Part::Repeated => Some(Outcome::Incomplete),
             Part::Refused(outcome) => Some(outcome),
             Part::Complete(set) => {
                 let before = self.saved.zones.replace(set);
@@ -317,7 +318,7 @@ impl Parts {
         outcome: Outcome,
         shell: &mut Shell<'_, J, K>,
     ) {
-        if outcome != Outcome::Applied {
+        if !matches!(outcome, Outcome::Applied | Outcome::Incomplete) {
             Counters::count(&mut shell.counters.commands_refused, 1);
         }
         let (version, digest) = match command {
@@ -338,6 +339,7 @@ impl Parts {
             outcome,
             version,
             digest,
+            parts: if command == CommandKind::Zones { self.zones.parts() } else { 0 },
         };
         self.recorder.commit_receipt(&receipt, shell);
     }

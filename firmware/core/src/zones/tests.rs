@@ -213,3 +213,22 @@ fn a_set_that_was_not_kept_well_is_none() {
     assert_eq!(after.version(), 0);
     assert!(after.restore(None, &mut store), "having none is fine");
 }
+
+#[test]
+fn a_part_that_comes_again_is_answered_with_what_is_there_and_nothing_changes_before_all_are() {
+    let circles: Vec<Head> = (1..=64).map(|id| head(id, Kind::Exclusion)).collect();
+    let polygons = set(&circles);
+    assert!(polygons.len() < 1_024, "one part is enough for circles");
+    // Three parts of something that is no set: only the parts matter here.
+    let bytes = vec![7; 2_100];
+    let (mut tag, mut store) = in_force(&circles);
+    let before = (tag.version(), tag.hash());
+    let head = zone_set_head(2, 1, &bytes);
+    assert_eq!(hand_in(&mut tag, &mut store, &head, &bytes, &[2, 0]), [Part::Kept; 2]);
+    assert_eq!(tag.parts(), 0b101);
+    assert_eq!(hand_in(&mut tag, &mut store, &head, &bytes, &[0]), [Part::Repeated]);
+    assert_eq!((tag.parts(), (tag.version(), tag.hash())), (0b101, before));
+    let whole = hand_in(&mut tag, &mut store, &head, &bytes, &[1]);
+    assert_eq!(whole, [Part::Refused(Outcome::Content)], "it hashes right, and is no set");
+    assert_eq!((tag.parts(), (tag.version(), tag.hash())), (0, before));
+}
