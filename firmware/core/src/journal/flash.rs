@@ -7,7 +7,7 @@
 //! |---|---|
 //! | [`FlashJournal::mount`] | the boot's epoch is an item before it is handed out: no (epoch, seq) is used twice |
 //! | `append` | data first, then the header that makes it an entry |
-//! | `release` | the next `keep`, at the latest before a page of released frames is erased |
+//! | `release` | itself when it empties the journal, else the [`UNSAVED_MAX`]th or the next `keep`, and before a page of released frames is erased |
 //! | `keep` | a new entry among the items; the last complete one of its key counts |
 //!
 //! A release that a power cut undoes brings frames back that the centre has: they are sent again, byte for byte. What is released is
@@ -45,6 +45,8 @@ use state::{STATE_BYTES_MAX, State};
 const OLDEST: FrameId = FrameId::new(0, 0);
 /// Key of [`State`] among the items; those of the caller follow.
 const STATE_KEY: u8 = 0;
+/// Releases that a reset may undo at most: what they released would be sent again.
+pub const UNSAVED_MAX: u32 = 16;
 
 /// Why a journal cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,8 +84,8 @@ pub struct FlashJournal<F> {
     alarms: Log,
     items: Items,
     state: State,
-    /// The state in flash is older than `state`.
-    dirty: bool,
+    /// Releases since the state was written.
+    unsaved: u32,
     /// The last frame appended, at this boot or before.
     last: Option<FrameId>,
     kept: [u32; 2],
@@ -115,7 +117,7 @@ impl<F: NorFlash> FlashJournal<F> {
             alarms,
             items,
             state,
-            dirty: true,
+            unsaved: 0,
             last,
             kept: [0; 2],
             faults: Cell::new(0),
@@ -210,7 +212,7 @@ impl<F: NorFlash> FlashJournal<F> {
     pub fn keep(&mut self, key: u8, bytes: &[u8]) -> Result<(), Full> {
         let kept =
             key.checked_add(STATE_KEY + 1).ok_or(Full).and_then(|key| self.put(key, bytes).map_err(|_| Full));
-        if kept.is_err() || (self.dirty && self.persist().is_err()) {
+        if kept.is_err() || (self.unsaved > 0 && self.persist().is_err()) {
             self.fault();
         }
         kept
@@ -227,7 +229,7 @@ impl<F: NorFlash> FlashJournal<F> {
         let mut bytes = [0; STATE_BYTES_MAX];
         let bytes = self.state.encode(&mut bytes);
         self.put(STATE_KEY, bytes)?;
-        self.dirty = false;
+        self.unsaved = 0;
         Ok(())
     }
 
@@ -289,7 +291,7 @@ impl<F: NorFlash> Journal for FlashJournal<F> {
             self.fault();
             return Err(Full);
         }
-        if self.dirty && self.log(class).needs_page::<F>(frame.len()) {
+        if self.unsaved > 0 && self.log(class).needs_page::<F>(frame.len()) {
             // What is to be erased must be released for good.
             self.persist().map_err(|_| {
                 self.fault();
@@ -351,8 +353,12 @@ impl<F: NorFlash> Journal for FlashJournal<F> {
         }
         self.kept[Class::Alarms as usize] -= alarms;
         self.kept[Class::Records as usize] -= records;
-        self.dirty = true;
         self.settle();
+        self.unsaved = self.unsaved.saturating_add(1);
+        // What was released for good is not sent again after a reset. If the flash fails, the next release tries again.
+        if (self.count() == 0 || self.unsaved >= UNSAVED_MAX) && self.persist().is_err() {
+            self.fault();
+        }
         alarms + records
     }
 

@@ -128,6 +128,24 @@ fn released_frames_make_room_and_do_not_come_back() {
 }
 
 #[test]
+fn a_reset_brings_back_few_frames_and_none_if_all_were_released() {
+    let (mut journal, _) = mount(Nor::new(SMALL_PAGES));
+    for seq in 0..60 {
+        append(&mut journal, Class::Records, FrameId::new(1, seq), 40).unwrap();
+    }
+    let mut back = 0;
+    for seq in 0..59 {
+        assert_eq!(journal.release(FrameId::new(1, seq)), 1);
+        let (after, _) = mount(Nor::from(journal.flash.borrow().bytes.clone()));
+        back = back.max(after.count() - journal.count());
+    }
+    assert_eq!(back, UNSAVED_MAX - 1);
+    journal.release(FrameId::new(1, 59));
+    let (journal, _) = mount(journal.into_flash());
+    assert_eq!(journal.count(), 0);
+}
+
+#[test]
 fn epochs_are_released_in_any_order() {
     const EPOCHS: u32 = MARKS_MAX as u32 + 10;
     let mut flash = Nor::new(64);
