@@ -124,7 +124,7 @@ impl<F: NorFlash> FlashJournal<F> {
         };
         journal.persist()?;
         for class in [Class::Records, Class::Alarms] {
-            journal.kept[class as usize] = journal.count_between(class, OLDEST, None);
+            journal.kept[class as usize] = journal.count_between(class, OLDEST, None, false)?;
         }
         Ok((journal, Epoch(epoch)))
     }
@@ -164,17 +164,20 @@ impl<F: NorFlash> FlashJournal<F> {
     }
 
     /// The first entry with an id of at least `from` that is not released.
-    fn first_entry(&self, class: Class, mut from: FrameId) -> Option<Entry> {
+    fn first_entry(&self, class: Class, mut from: FrameId) -> Result<Option<Entry>, NorFlashErrorKind> {
         if self.kept[class as usize] == 0 {
-            return None;
+            return Ok(None);
         }
         loop {
             from = from.max(self.state.floor);
-            let entry = self.entry_from(class, from)?;
-            match self.state.released_through(entry.id) {
+            let Some(entry) = self.log(class).first_from(&mut *self.flash.borrow_mut(), from)? else {
+                return Ok(None);
+            };
+            match self.state.released_through(entry.id).map(following) {
                 // Marks are above the floor, so that this moves on.
-                Some(through) => from = following(through)?,
-                None => return Some(entry),
+                Some(Some(next)) => from = next,
+                Some(None) => return Ok(None),
+                None => return Ok(Some(entry)),
             }
         }
     }
@@ -191,16 +194,19 @@ impl<F: NorFlash> FlashJournal<F> {
         find(Class::Alarms).or_else(|| find(Class::Records))
     }
 
-    /// Entries of a queue that are not released, from `from` to `through`.
-    fn count_between(&self, class: Class, from: FrameId, through: Option<FrameId>) -> u32 {
+    /// Frames of a queue from the floor on, from `from` to `through`, that are released, or that are not.
+    fn count_between(
+        &self,
+        class: Class,
+        from: FrameId,
+        through: Option<FrameId>,
+        released: bool,
+    ) -> Result<u32, NorFlashErrorKind> {
         let log = self.log(class);
         let mut flash = self.flash.borrow_mut();
-        let counted = log.walk(&mut *flash, from.max(self.state.floor), |entry| {
-            through.is_none_or(|through| entry.id <= through).then(|| !self.state.is_released(entry.id))
-        });
-        counted.unwrap_or_else(|_| {
-            self.fault();
-            0
+        log.walk(&mut *flash, from.max(self.state.floor), |entry| {
+            let is_wanted = || self.state.is_released(entry.id) == released;
+            through.is_none_or(|through| entry.id <= through).then(is_wanted)
         })
     }
 
@@ -239,7 +245,7 @@ impl<F: NorFlash> FlashJournal<F> {
         let flash = flash.get_mut();
         let kept = items.keep(flash, key, bytes);
         kept.or_else(|_| items.keep(flash, key, bytes)).map_err(|error| match error {
-            AppendError::Flash(error) => error,
+            AppendError::Flash(error) | AppendError::Doubtful(error) => error,
             AppendError::Full => NorFlashErrorKind::Other,
         })
     }
@@ -262,25 +268,49 @@ impl<F: NorFlash> FlashJournal<F> {
         log.append(flash, id, frame).map(|_| ())
     }
 
-    /// Frames of each queue, by class, that a mark would newly release.
-    fn released_by(&self, through: FrameId) -> [u32; 2] {
+    /// Frames of each queue, by class, of an epoch up to `through` that are released, or that are not.
+    fn count_of(&self, through: FrameId, released: bool) -> Result<[u32; 2], NorFlashErrorKind> {
         let from = FrameId::new(through.epoch.0, 0);
-        [Class::Alarms, Class::Records].map(|class| self.count_between(class, from, Some(through)))
+        let count = |class| self.count_between(class, from, Some(through), released);
+        Ok([count(Class::Alarms)?, count(Class::Records)?])
+    }
+
+    /// Releases; returns how many frames that newly are. If the flash cannot be read, nothing has changed.
+    fn mark(&mut self, through: FrameId) -> Result<u32, NorFlashErrorKind> {
+        let released = self.count_of(through, false)?;
+        if let Some(newest) = self.state.in_the_way_of(through) {
+            let back = self.count_of(newest, true)?;
+            self.state.forget(newest);
+            self.kept = [0, 1].map(|index| self.kept[index] + back[index]);
+        }
+        if !self.state.mark(through) {
+            return Ok(0);
+        }
+        self.kept = [0, 1].map(|index| self.kept[index].saturating_sub(released[index]));
+        if self.settle().is_err() {
+            // The floor stays where it is; the mark counts.
+            self.fault();
+        }
+        self.unsaved = self.unsaved.saturating_add(1);
+        // What was released for good is not sent again after a reset. If the flash fails, the next release tries again.
+        if (self.count() == 0 || self.unsaved >= UNSAVED_MAX) && self.persist().is_err() {
+            self.fault();
+        }
+        Ok(released.iter().sum())
     }
 
     /// Moves the floor up to the first frame kept, and forgets the marks below it.
-    fn settle(&mut self) {
-        let first = [Class::Alarms, Class::Records]
-            .into_iter()
-            .filter_map(|class| Some(self.first_entry(class, OLDEST)?.id))
-            .min();
-        let floor = match first {
-            Some(id) => Some(id),
-            None => self.last.and_then(following),
+    fn settle(&mut self) -> Result<(), NorFlashErrorKind> {
+        let first = |class| self.first_entry(class, OLDEST).map(|entry| entry.map(|entry| entry.id));
+        let floor = match (first(Class::Alarms)?, first(Class::Records)?) {
+            (Some(alarm), Some(record)) => Some(alarm.min(record)),
+            (None, None) => self.last.and_then(following),
+            (one, other) => one.or(other),
         };
         if let Some(floor) = floor {
             self.state.raise(floor);
         }
+        Ok(())
     }
 }
 
@@ -298,6 +328,7 @@ impl<F: NorFlash> Journal for FlashJournal<F> {
                 Full
             })?;
         }
+        let mut is_doubtful = false;
         for _ in 0..2 {
             match self.append_to(class, id, frame) {
                 Ok(()) => {
@@ -305,10 +336,18 @@ impl<F: NorFlash> Journal for FlashJournal<F> {
                     self.kept[class as usize] += 1;
                     return Ok(());
                 }
-                Err(AppendError::Full) => return Err(Full),
+                Err(AppendError::Full) => break,
                 // The log has closed its page: the next one may do.
                 Err(AppendError::Flash(_)) => self.fault(),
+                Err(AppendError::Doubtful(_)) => {
+                    self.fault();
+                    is_doubtful = true;
+                }
             }
+        }
+        if is_doubtful {
+            // It may be found at the next boot: until then no other report gets its number, and so its nonce.
+            self.last = Some(id);
         }
         Err(Full)
     }
@@ -324,7 +363,7 @@ impl<F: NorFlash> Journal for FlashJournal<F> {
     }
 
     fn first_from(&self, class: Class, from: FrameId) -> Option<FrameId> {
-        self.first_entry(class, from).map(|entry| entry.id)
+        self.tolerate(self.first_entry(class, from)).map(|entry| entry.id)
     }
 
     fn newest(&self, class: Class) -> Option<FrameId> {
@@ -343,23 +382,10 @@ impl<F: NorFlash> Journal for FlashJournal<F> {
         if through > last || self.state.is_released(through) {
             return 0;
         }
-        if let Some(forgotten) = self.state.make_room(through) {
-            let back = self.released_by(forgotten);
-            self.kept = [0, 1].map(|index| self.kept[index] + back[index]);
-        }
-        let [alarms, records] = self.released_by(through);
-        if !self.state.mark(through) {
-            return 0;
-        }
-        self.kept[Class::Alarms as usize] -= alarms;
-        self.kept[Class::Records as usize] -= records;
-        self.settle();
-        self.unsaved = self.unsaved.saturating_add(1);
-        // What was released for good is not sent again after a reset. If the flash fails, the next release tries again.
-        if (self.count() == 0 || self.unsaved >= UNSAVED_MAX) && self.persist().is_err() {
+        self.mark(through).unwrap_or_else(|_| {
             self.fault();
-        }
-        alarms + records
+            0
+        })
     }
 
     fn count(&self) -> u32 {
@@ -367,7 +393,7 @@ impl<F: NorFlash> Journal for FlashJournal<F> {
     }
 
     fn fill_percent(&self, class: Class) -> u8 {
-        let first = self.first_entry(class, OLDEST);
+        let first = self.tolerate(self.first_entry(class, OLDEST));
         self.log(class).fill_percent::<F>(first.as_ref())
     }
 }

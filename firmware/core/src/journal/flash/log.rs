@@ -23,6 +23,8 @@ const PAGE_HEADER_BYTES: usize = 32;
 const PAGE_SUMMED_BYTES: usize = 16;
 const ENTRY_HEADER_BYTES: usize = 16;
 const ERASED: u8 = 0xff;
+/// Bytes that are read and compared at once.
+const CHUNK_BYTES: usize = 64;
 
 /// Largest word that flash may be written in.
 pub(super) const WRITE_BYTES_MAX: usize = 32;
@@ -38,6 +40,8 @@ pub(super) enum AppendError {
     Full,
     /// The flash failed; the page is closed.
     Flash(NorFlashErrorKind),
+    /// The flash failed, and cannot be read either: the entry may be there. The page is closed.
+    Doubtful(NorFlashErrorKind),
 }
 
 impl From<NorFlashErrorKind> for AppendError {
@@ -89,7 +93,8 @@ impl Log {
         self.head.is_none() || self.offset as usize + entry_bytes::<F>(length) > F::ERASE_SIZE
     }
 
-    /// Appends an entry to the head page, which must have the room. After an error the page is closed.
+    /// Appends an entry to the head page, which must have the room. After an error the page is closed. Flash that
+    /// fails after it has written is read back, and what is there is appended.
     pub(super) fn append<F: NorFlash>(
         &mut self,
         flash: &mut F,
@@ -108,7 +113,30 @@ impl Log {
             Ok(()) => self.offset + entry_bytes::<F>(data.len()) as u32,
             Err(_) => F::ERASE_SIZE as u32,
         };
-        Ok(written.map(|()| entry)?)
+        let Err(error) = written else { return Ok(entry) };
+        match self.holds(flash, &entry, data) {
+            Ok(true) => Ok(entry),
+            Ok(false) => Err(AppendError::Flash(error)),
+            Err(_) => Err(AppendError::Doubtful(error)),
+        }
+    }
+
+    /// Is the entry there, with all its data?
+    fn holds<F: NorFlash>(&self, flash: &mut F, entry: &Entry, data: &[u8]) -> Result<bool> {
+        if self.entry_at(flash, entry.page, entry.offset)? != Some(*entry) {
+            return Ok(false);
+        }
+        let mut at = self.page_address::<F>(entry.page) + entry.offset + entry_header_bytes::<F>();
+        let mut there = [0; CHUNK_BYTES];
+        for chunk in data.chunks(CHUNK_BYTES) {
+            let there = &mut there[..chunk.len()];
+            read(flash, at, there)?;
+            if there != chunk {
+                return Ok(false);
+            }
+            at += chunk.len() as u32;
+        }
+        Ok(true)
     }
 
     /// Erases the page after the head page and makes it the head page, for entries from `id` on. What it held is gone,
@@ -153,7 +181,8 @@ impl Log {
         Ok(None)
     }
 
-    /// Counts the entries from `from` on for which `counts` is true, until it is `None`.
+    /// Counts the ids of entries from `from` on for which `counts` is true, until it is `None`. An entry that was written, but
+    /// could not be read back, was written again: the same one twice in a row.
     pub(super) fn walk<F: NorFlash>(
         &self,
         flash: &mut F,
@@ -162,8 +191,9 @@ impl Log {
     ) -> Result<u32> {
         let mut cursor = self.cursor(flash, from)?;
         let mut count = 0;
+        let mut last = None;
         while let Some(entry) = self.next(flash, &mut cursor)? {
-            if entry.id < from {
+            if entry.id < from || last.replace(entry.id) == Some(entry.id) {
                 continue;
             }
             match counts(&entry) {
@@ -190,18 +220,16 @@ impl Log {
         Ok(None)
     }
 
-    /// Every entry whose data is what was written, oldest first, read with the help of `bytes`.
+    /// Every entry, oldest first, and whether its data is what was written, read with the help of `bytes`.
     pub(super) fn visit<F: NorFlash>(
         &self,
         flash: &mut F,
         bytes: &mut [u8],
-        mut take: impl FnMut(Entry),
+        mut take: impl FnMut(Entry, bool),
     ) -> Result<()> {
         let mut cursor = Cursor { number: self.numbers().start, offset: PAGE_HEADER_BYTES as u32 };
         while let Some(entry) = self.next(flash, &mut cursor)? {
-            if self.read(flash, &entry, bytes)?.is_some() {
-                take(entry);
-            }
+            take(entry, self.read(flash, &entry, bytes)?.is_some());
         }
         Ok(())
     }
@@ -241,10 +269,11 @@ impl Log {
         self.head.map_or(0..0, |head| (head + 1).saturating_sub(self.pages)..head + 1)
     }
 
-    /// Before the first entry with an id of at least `from`: on the last page that was opened for one that is not above it.
+    /// Before the first entry with an id of at least `from`: on the last page that was opened for one below it. An entry whose
+    /// page failed may have had another page opened for it.
     fn cursor<F: NorFlash>(&self, flash: &mut F, from: FrameId) -> Result<Cursor> {
         let Range { start: mut low, end: mut high } = self.numbers();
-        // No page from `high` on begins at or below `from`; `number` is the last one that is known to.
+        // No page from `high` on begins below `from`; `number` is the last one that is known to.
         let mut number = low;
         while low < high {
             let middle = low + (high - low) / 2;
@@ -255,7 +284,7 @@ impl Log {
                 first = self.page_header(flash, probe)?;
             }
             match first {
-                Some(id) if id > from => high = probe,
+                Some(id) if id >= from => high = probe,
                 Some(_) => (number, low) = (probe, middle + 1),
                 None => low = middle + 1,
             }
@@ -306,7 +335,7 @@ impl Log {
         }
         let (page_bytes, address) = (F::ERASE_SIZE as u32, self.page_address::<F>(number));
         let mut at = offset;
-        let mut chunk = [0; 64];
+        let mut chunk = [0; CHUNK_BYTES];
         while at < page_bytes {
             let length = chunk.len().min((page_bytes - at) as usize);
             read(flash, address + at, &mut chunk[..length])?;

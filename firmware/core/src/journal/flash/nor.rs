@@ -88,6 +88,9 @@ pub(super) struct Nor<const WORD: usize> {
     /// Operations until the power fails, and the chance that says how.
     pub(super) cut: Option<(u32, Chance)>,
     off: bool,
+    /// Of so many operations one is done, and yet fails; and so many reads after it fail too.
+    pub(super) lies: Option<(u64, u32, Chance)>,
+    blind: u32,
 }
 
 impl<const WORD: usize> Nor<WORD> {
@@ -97,7 +100,7 @@ impl<const WORD: usize> Nor<WORD> {
 
     pub(super) fn power_on(mut self) -> Self {
         self.off = false;
-        self.cut = None;
+        (self.cut, self.lies, self.blind) = (None, None, 0);
         self
     }
 
@@ -121,6 +124,12 @@ impl<const WORD: usize> Nor<WORD> {
         if let Some(operations) = &mut self.operations {
             operations.push(operation);
         }
+        if let Some((one_in, blind, chance)) = &mut self.lies
+            && chance.below(*one_in) == 0
+        {
+            self.blind = *blind;
+            return Err(NorFlashErrorKind::Other);
+        }
         Ok(())
     }
 }
@@ -128,7 +137,7 @@ impl<const WORD: usize> Nor<WORD> {
 impl<const WORD: usize> From<Vec<u8>> for Nor<WORD> {
     fn from(bytes: Vec<u8>) -> Self {
         let erasures = vec![0; bytes.len() / PAGE];
-        Self { bytes, operations: None, erasures, reads: 0, bytes_read: 0, cut: None, off: false }
+        Self { bytes, operations: None, erasures, reads: 0, bytes_read: 0, cut: None, off: false, lies: None, blind: 0 }
     }
 }
 
@@ -141,6 +150,10 @@ impl<const WORD: usize> ReadNorFlash for Nor<WORD> {
 
     fn read(&mut self, offset: u32, out: &mut [u8]) -> Result<(), Self::Error> {
         if self.off {
+            return Err(NorFlashErrorKind::Other);
+        }
+        if self.blind > 0 {
+            self.blind -= 1;
             return Err(NorFlashErrorKind::Other);
         }
         self.reads += 1;

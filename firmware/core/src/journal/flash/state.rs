@@ -36,13 +36,20 @@ impl State {
         self.marks.iter().flatten().copied().find(|mark| mark.epoch == id.epoch && id.seq <= mark.seq)
     }
 
-    /// If there is no room for a mark of this epoch, forgets the one of the newest epoch, if that is newer, and returns it.
-    pub(super) fn make_room(&mut self, through: FrameId) -> Option<FrameId> {
-        if self.slot(through).is_some() {
+    /// If there is no room for a mark of this epoch: the mark of the newest epoch, if that is newer.
+    pub(super) fn in_the_way_of(&self, through: FrameId) -> Option<FrameId> {
+        let has_room = |mark: &Option<FrameId>| mark.is_none_or(|mark| mark.epoch == through.epoch);
+        if self.marks.iter().any(has_room) {
             return None;
         }
-        let newest = self.marks.iter_mut().max()?;
-        newest.take_if(|mark| mark.epoch > through.epoch)
+        self.marks.iter().copied().max().flatten().filter(|mark| mark.epoch > through.epoch)
+    }
+
+    /// Forgets a mark.
+    pub(super) fn forget(&mut self, mark: FrameId) {
+        if let Some(slot) = self.marks.iter_mut().find(|slot| **slot == Some(mark)) {
+            *slot = None;
+        }
     }
 
     /// Releases the frames of an epoch up to `through`; `false` if there is no room for another mark.

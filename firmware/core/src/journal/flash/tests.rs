@@ -183,6 +183,66 @@ fn epochs_are_released_in_any_order() {
     assert_eq!((journal.count(), journal.first_from(Class::Records, OLDEST)), (0, None));
 }
 
+/// Appends under each number until it is taken, each time with other bytes; releases now and then; returns what was
+/// taken, and what was refused.
+fn live_on_lies(one_in: u64, blind: u32, seed: u64) -> (Small, Vec<(u32, usize)>) {
+    let (mut journal, _) = mount(Nor::new(SMALL_PAGES));
+    journal.flash.get_mut().lies = Some((one_in, blind, Chance(seed)));
+    let (mut seq, mut taken) = (0, Vec::new());
+    for attempt in 0..120 {
+        let length = 100 + attempt;
+        if append(&mut journal, Class::Records, FrameId::new(1, seq), length).is_ok() {
+            taken.push((seq, length));
+            seq += 1;
+            if seq % 8 == 0 {
+                // From before: of eight frames, five.
+                journal.release(FrameId::new(1, seq - 4));
+                taken.retain(|&(taken, _)| taken > seq - 4);
+                assert_eq!(journal.count() as usize, taken.len());
+            }
+        }
+    }
+    (journal, taken)
+}
+
+#[test]
+fn flash_that_writes_and_then_fails_doubles_no_number() {
+    for seed in 0..200 {
+        let (journal, taken) = live_on_lies(4, 0, seed);
+        assert!(journal.faults() > 0);
+        assert_eq!(journal.count() as usize, taken.len());
+        let (mut journal, _) = mount(journal.into_flash());
+        let next = taken.last().map_or(0, |&(seq, _)| seq + 1);
+        assert_eq!(journal.first_from(Class::Records, FrameId::new(1, next)), None, "seed {seed}: {next}");
+        for &(seq, length) in &taken {
+            assert!(has(&journal, FrameId::new(1, seq), length), "seed {seed}: {seq}");
+        }
+        journal.release(FrameId::new(1, u32::MAX));
+        assert_eq!(journal.count(), 0);
+    }
+}
+
+#[test]
+fn a_number_that_may_be_in_the_flash_is_not_used_again() {
+    let mut stuck = 0;
+    for seed in 0..400 {
+        let (journal, taken) = live_on_lies(6, 1, seed);
+        let next = taken.last().map_or(0, |&(seq, _)| seq + 1);
+        assert_eq!(journal.count() as usize, taken.len(), "seed {seed}");
+        let is_stuck = journal.last == Some(FrameId::new(1, next));
+        stuck += u32::from(is_stuck);
+        let (mut journal, _) = mount(journal.into_flash());
+        for &(seq, length) in &taken {
+            assert!(has(&journal, FrameId::new(1, seq), length), "seed {seed}: {seq}");
+        }
+        let doubtful = journal.first_from(Class::Records, FrameId::new(1, next));
+        assert!(doubtful.is_none() || is_stuck, "seed {seed}: {next} is there, and was free");
+        journal.release(FrameId::new(1, u32::MAX));
+        assert_eq!(journal.count(), 0, "seed {seed}");
+    }
+    assert!(stuck > 10, "{stuck}");
+}
+
 #[test]
 fn a_damaged_frame_is_not_read_and_is_counted() {
     let (mut journal, _) = mount(Nor::new(SMALL_PAGES));
