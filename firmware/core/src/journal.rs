@@ -61,4 +61,7 @@ pub trait Journal {
 
     /// How full a queue is, percent.
     fn fill_percent(&self, class: Class) -> u8;
+
+    /// Times since the start that the storage failed, or held what was never written.
+    fn faults(&self) -> u32;
 }

@@ -25,7 +25,7 @@ use crate::{
     recorder::Recorder,
     settings::{Identity, Settings},
     state::{ALARM_S, Conditions, Rates, Stage},
-    storage::{Config, Item, SAVED_BYTES_MAX, Saved},
+    storage::{Config, Item, Latched, SAVED_BYTES_MAX, Saved},
     tamper::Contact,
     transmitter::Transmitter,
     update::Update,
@@ -94,6 +94,8 @@ struct Parts {
     is_debt_stuck: bool,
     /// Items that could not be kept.
     faults: u32,
+    /// Of these and the storage's own, told so far.
+    faults_told: u32,
 }
 
 impl Tag {
@@ -133,6 +135,7 @@ impl Tag {
             panic: None,
             is_debt_stuck: false,
             faults: 0,
+            faults_told: 0,
         };
         Self { identity, counters: Counters::default(), parts }
     }
@@ -263,12 +266,20 @@ impl Parts {
         shell: &mut Shell<'_, J, K>,
     ) {
         let mut bytes = [0; Item::BYTES_MAX];
+        let faults = shell.storage.faults();
         let kept = shell.storage.kept(Item::Saved, &mut bytes).map(|length| Saved::decode(&bytes[..length]));
-        let is_broken = matches!(kept, Some(Err(_)));
+        let is_unread = shell.storage.is_damaged(Item::Saved) || shell.storage.faults() != faults;
+        let is_lost = matches!(kept, Some(Err(_))) || is_unread;
         if let Some(Ok(saved)) = kept {
             self.saved = saved;
             self.stage = saved.stage;
             self.plan = saved.plan.and_then(|body| body.plan()).unwrap_or(self.plan);
+        }
+        if is_lost {
+            // A latch may be forgotten with it: raised, so that an officer looks. Their events have no sample that was open.
+            for latched in [&mut self.saved.strap, &mut self.saved.case] {
+                *latched = Latched { set: true, owed: true, event: None };
+            }
         }
         if self.stage == Stage::Fitting {
             self.fitting_until = Some(shell.now.plus_s(senses::FITTING_S));
@@ -278,7 +289,7 @@ impl Parts {
         self.location.start(shell.now);
         let has_zones = self.zones.restore(self.saved.zones, shell.storage);
         self.report(EventKind::PowerOn, cause as i32, shell);
-        if is_broken || !has_zones {
+        if is_lost || !has_zones {
             self.report_fault(shell);
         }
         self.pay_debts(shell);
@@ -318,6 +329,9 @@ impl Parts {
             self.commit_health(shell);
         }
         self.recorder.handle_timer(&self.rates, shell);
+        if self.faults_told == 0 {
+            self.tell_faults(shell);
+        }
         if let Some(lost) = self.recorder.poll_overflow(shell.storage) {
             self.report(EventKind::JournalOverflow, i32::try_from(lost).unwrap_or(i32::MAX), shell);
         }
@@ -362,12 +376,21 @@ impl Parts {
         kept
     }
 
-    /// Storage failed: told the first time, and counted.
+    /// An item could not be kept, or was not what it should be.
     fn report_fault<J: Storage, K: Keys>(&mut self, shell: &mut Shell<'_, J, K>) {
         self.faults = self.faults.saturating_add(1);
         Counters::count(&mut shell.counters.faults, 1);
-        if self.faults == 1 {
-            self.report(EventKind::JournalFault, 1, shell);
+        if self.faults_told == 0 {
+            self.tell_faults(shell);
+        }
+    }
+
+    /// Storage failed: told at the first time, and from then on with the health reports, in sum.
+    fn tell_faults<J: Storage, K: Keys>(&mut self, shell: &mut Shell<'_, J, K>) {
+        let faults = self.faults.saturating_add(shell.storage.faults());
+        if faults > self.faults_told {
+            self.faults_told = faults;
+            self.report(EventKind::JournalFault, i32::try_from(faults).unwrap_or(i32::MAX), shell);
         }
     }
 
@@ -389,6 +412,7 @@ impl Parts {
             state: Some(self.state),
         };
         self.recorder.commit_health(&health, shell);
+        self.tell_faults(shell);
         // Once per health report the time of day survives a reset, give or take that interval.
         self.keep(shell);
     }

@@ -72,4 +72,7 @@ pub trait Config {
     /// Copies what was kept into `out`, of which [`Item::BYTES_MAX`] bytes always suffice; returns its length. `None` if
     /// nothing was.
     fn kept(&mut self, item: Item, out: &mut [u8]) -> Option<usize>;
+
+    /// What was kept last cannot be read any more: what [`Self::kept`] finds is older, or nothing.
+    fn is_damaged(&self, item: Item) -> bool;
 }

@@ -23,12 +23,17 @@ mod log;
 mod state;
 
 #[cfg(test)]
+mod in_flash;
+#[cfg(test)]
 mod nor;
 #[cfg(test)]
 mod tests;
 
 pub use layout::{Layout, LayoutError};
 pub use state::MARKS_MAX;
+
+#[cfg(test)]
+pub(crate) use in_flash::InFlash;
 
 use super::{Class, Full, Journal};
 use crate::storage::{Config, Item, NotKept};
@@ -132,11 +137,6 @@ impl<F: NorFlash> FlashJournal<F> {
     /// Gives the flash back.
     pub fn into_flash(self) -> F {
         self.flash.into_inner()
-    }
-
-    /// Times that the flash failed, or held what was never written.
-    pub fn faults(&self) -> u32 {
-        self.faults.get()
     }
 
     /// Erasures of the most worn page of each partition: records, events, items.
@@ -396,6 +396,10 @@ impl<F: NorFlash> Journal for FlashJournal<F> {
         let first = self.tolerate(self.first_entry(class, OLDEST));
         self.log(class).fill_percent::<F>(first.as_ref())
     }
+
+    fn faults(&self) -> u32 {
+        self.faults.get()
+    }
 }
 
 impl<F: NorFlash> Config for FlashJournal<F> {
@@ -405,6 +409,10 @@ impl<F: NorFlash> Config for FlashJournal<F> {
 
     fn kept(&mut self, item: Item, out: &mut [u8]) -> Option<usize> {
         Self::kept(self, item.key(), out)
+    }
+
+    fn is_damaged(&self, item: Item) -> bool {
+        item.key().checked_add(STATE_KEY + 1).is_some_and(|key| self.items.is_damaged(key))
     }
 }
 

@@ -79,6 +79,11 @@ impl<const RECORDS: usize, const ALARMS: usize> Journal for Ring<RECORDS, ALARMS
             Class::Records => self.records.fill_percent(),
         }
     }
+
+    /// RAM does not fail.
+    fn faults(&self) -> u32 {
+        0
+    }
 }
 
 impl<const RECORDS: usize, const ALARMS: usize> Config for Ring<RECORDS, ALARMS> {
@@ -94,6 +99,10 @@ impl<const RECORDS: usize, const ALARMS: usize> Config for Ring<RECORDS, ALARMS>
         let length = usize::from(place.length?);
         out.get_mut(..length)?.copy_from_slice(&place.bytes[..length]);
         Some(length)
+    }
+
+    fn is_damaged(&self, _item: Item) -> bool {
+        false
     }
 }
 

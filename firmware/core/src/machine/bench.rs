@@ -4,7 +4,7 @@ use crate::{
     BeaconKey, Config, Effect, Effects, GnssFix, HomeBeacon, Identity, Input, Journal, ResetCause, Settings,
     Tag, Uptime,
     effect::GnssPower,
-    journal::{Class, Full, Ring},
+    journal::{Class, Full, Ring, flash::InFlash},
     settings::BUILT_IN_PLAN,
     storage::{Item, NotKept},
 };
@@ -63,19 +63,59 @@ impl Verify for Key {
     }
 }
 
+/// What a power cut does to a storage itself.
+pub(super) trait Power {
+    /// The power fails in the middle of the so manieth change from here. `false`: here every change is done or not.
+    fn fail_in(&mut self, _changes: Option<u32>) -> bool {
+        false
+    }
+
+    /// The power has failed.
+    fn is_off(&self) -> bool {
+        false
+    }
+
+    /// The power is back; the boot's epoch, if the storage counts them.
+    fn boot(&mut self) -> Option<Epoch> {
+        None
+    }
+}
+
+impl<const RECORDS: usize, const ALARMS: usize> Power for Ring<RECORDS, ALARMS> {}
+
+impl Power for InFlash {
+    fn fail_in(&mut self, changes: Option<u32>) -> bool {
+        Self::fail_in(self, changes);
+        true
+    }
+
+    fn is_off(&self) -> bool {
+        Self::is_off(self)
+    }
+
+    fn boot(&mut self) -> Option<Epoch> {
+        Some(Self::boot(self))
+    }
+}
+
 /// A storage that checks what is done to it, remembers every frame it ever took, and whose power can fail.
 pub(super) struct Spy<S> {
     pub(super) inner: S,
     pub(super) taken: BTreeMap<FrameId, (Class, Vec<u8>)>,
     /// Writes until the power fails; the one at 0 and all after it do not happen.
-    pub(super) fuse: Option<u32>,
+    fuse: Option<u32>,
     /// Items kept from now on are refused.
     pub(super) is_worn_out: bool,
+    /// Faults besides the storage's own.
+    pub(super) faults: u32,
+    /// What was kept last is damaged.
+    pub(super) is_damaged: bool,
 }
 
 impl<S: Default> Spy<S> {
     fn new() -> Self {
-        Self { inner: S::default(), taken: BTreeMap::new(), fuse: None, is_worn_out: false }
+        let (fuse, is_worn_out, faults, is_damaged) = (None, false, 0, false);
+        Self { inner: S::default(), taken: BTreeMap::new(), fuse, is_worn_out, faults, is_damaged }
     }
 }
 
@@ -87,10 +127,6 @@ impl<S> Spy<S> {
             open(&key(), DEVICE, Direction::Up, frame, &mut out).unwrap().1.to_vec()
         };
         self.taken.iter().map(|(&id, (_, frame))| (id, inner(frame))).collect()
-    }
-
-    pub(super) fn is_dead(&self) -> bool {
-        self.fuse == Some(0)
     }
 
     /// Whether a write still happens.
@@ -106,7 +142,35 @@ impl<S> Spy<S> {
     }
 }
 
-impl<S: Journal> Journal for Spy<S> {
+impl<S: Journal + Power> Spy<S> {
+    pub(super) fn is_dead(&self) -> bool {
+        self.fuse == Some(0) || self.inner.is_off()
+    }
+
+    /// The power fails at the so manieth change from here, or not at all.
+    pub(super) fn fail_in(&mut self, changes: Option<u32>) {
+        self.fuse = if self.inner.fail_in(changes) { None } else { changes };
+    }
+
+    /// The power is back. A frame that was on its way in when it failed may be there.
+    fn boot(&mut self) -> Option<Epoch> {
+        self.fuse = None;
+        let epoch = self.inner.boot();
+        for class in [Class::Alarms, Class::Records] {
+            let mut next = FrameId::default();
+            while let Some(id) = self.inner.first_from(class, next) {
+                let mut out = [0; FRAME_BYTES_MAX];
+                let length = self.inner.read(id, &mut out).unwrap();
+                let (known, bytes) = self.taken.entry(id).or_insert_with(|| (class, out[..length].to_vec()));
+                assert_eq!((*known, &bytes[..]), (class, &out[..length]), "{id} carries two reports");
+                next = FrameId::new(id.epoch.0, id.seq.0 + 1);
+            }
+        }
+        epoch
+    }
+}
+
+impl<S: Journal + Power> Journal for Spy<S> {
     fn append(&mut self, class: Class, id: FrameId, frame: &[u8]) -> Result<(), Full> {
         if !self.has_power() {
             return Ok(());
@@ -141,6 +205,10 @@ impl<S: Journal> Journal for Spy<S> {
     fn fill_percent(&self, class: Class) -> u8 {
         self.inner.fill_percent(class)
     }
+
+    fn faults(&self) -> u32 {
+        self.inner.faults() + self.faults
+    }
 }
 
 impl<S: Config> Config for Spy<S> {
@@ -153,6 +221,10 @@ impl<S: Config> Config for Spy<S> {
 
     fn kept(&mut self, item: Item, out: &mut [u8]) -> Option<usize> {
         self.inner.kept(item, out)
+    }
+
+    fn is_damaged(&self, item: Item) -> bool {
+        self.is_damaged || self.inner.is_damaged(item)
     }
 }
 
@@ -193,7 +265,7 @@ pub(super) fn settings() -> Settings {
     }
 }
 
-impl<S: Journal + Config + Default> Bench<S> {
+impl<S: Journal + Config + Power + Default> Bench<S> {
     /// A tag that has just started.
     pub(super) fn new() -> Self {
         Self::with(settings())
@@ -232,9 +304,8 @@ impl<S: Journal + Config + Default> Bench<S> {
     }
 
     pub(super) fn restart_with(&mut self, cause: ResetCause) {
-        self.epoch += 1;
+        self.epoch = self.journal.boot().map_or(self.epoch + 1, |epoch| epoch.0);
         self.booted = self.now;
-        self.journal.fuse = None;
         let identity = Identity { device: DEVICE, key: key(), epoch: Epoch(self.epoch) };
         self.tag = Tag::new(identity, self.settings);
         self.give(Input::Started { cause, rtc: None });

@@ -15,6 +15,7 @@ use super::{Counters, Keys, Parts, Shell, Storage, senses::FITTING_S};
 use crate::{
     Effect, Identity, Uptime,
     input::UpdateProgress,
+    journal::Class,
     state::Stage,
     storage::{Awaited, Latched, PlanBody},
     update::{self, Circumstances, Update},
@@ -78,6 +79,12 @@ impl Parts {
         self.transmitter.handle_ack(through, released, self.settings.ack_timeout_s, shell.now);
         if released > 0 {
             self.is_debt_stuck = false;
+        } else {
+            let first = FrameId::new(through.epoch.0, 0);
+            let is_kept =
+                |class| shell.storage.first_from(class, first).is_some_and(|waiting| waiting <= through);
+            let is_deferred = is_kept(Class::Alarms) || is_kept(Class::Records);
+            Counters::count(&mut shell.counters.acks_deferred, u32::from(is_deferred));
         }
         if self.panic.is_some_and(|panic| panic.epoch == through.epoch && panic.seq <= through.seq) {
             self.panic = None;

@@ -16,6 +16,9 @@ pub struct Counters {
     pub timeouts: u32,
     /// Frames that the centre acknowledged.
     pub acknowledged: u32,
+    /// Acknowledgements that the journal had no room to note: more epochs were acknowledged in part than it can tell apart. What
+    /// they name is sent again, until older epochs are done.
+    pub acks_deferred: u32,
     /// Fixes given up because the journal was full or filling.
     pub fixes_given_up: u32,
     /// Health reports, receipts and sightings given up because the journal was full.

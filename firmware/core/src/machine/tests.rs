@@ -2,16 +2,21 @@
 
 use super::bench::*;
 use crate::{
-    Input, Journal,
+    Config, Input, Journal,
     input::CaseSensor,
-    journal::{Class, Ring},
+    journal::{
+        Class, Ring,
+        flash::{InFlash, MARKS_MAX},
+    },
     recorder::THINNING_PERCENT,
+    storage::Item,
     transmitter::IN_FLIGHT_MAX,
 };
 use lenke_wire::{
     DeviceId, EventKind, FrameId, Lane, TagState, TimeSource,
     chain::{Chain, verify_checkpoint},
     codec::{Payload, decode},
+    command::{ClearLatch, Latch},
     downlink::{Downlink, NoticeCode, Plan},
 };
 use std::{vec, vec::Vec};
@@ -31,6 +36,78 @@ fn fixes_are_sampled_by_the_plan_and_committed_in_its_batches() {
     assert_eq!(bench.batches(), [10, 10]);
     bench.pass_s(10 * MINUTE);
     assert_eq!(bench.batches(), [10, 10, 5]);
+}
+
+#[test]
+fn faults_of_the_storage_are_told_at_the_first_and_then_with_health() {
+    let mut bench: Bench = Bench::new();
+    bench.battery(80, false);
+    let told = |bench: &Bench| -> Vec<i32> {
+        let events = bench.events();
+        events.iter().filter(|event| event.kind == EventKind::JournalFault).map(|event| event.value).collect()
+    };
+    bench.pass_s(10 * MINUTE);
+    assert_eq!(told(&bench), []);
+    bench.journal.faults = 1;
+    bench.give(Input::Timer);
+    assert_eq!(told(&bench), [1]);
+    bench.journal.faults = 7;
+    bench.pass_s(10 * MINUTE);
+    assert_eq!(told(&bench), [1]);
+    bench.pass_s(3 * HOUR);
+    assert_eq!(told(&bench), [1, 7]);
+}
+
+#[test]
+fn a_tag_that_cannot_read_what_it_kept_raises_its_latches() {
+    let lose: [fn(&mut Bench); 2] = [
+        |bench| bench.journal.keep(Item::Saved, b"something else").unwrap(),
+        |bench| bench.journal.is_damaged = true,
+    ];
+    for lose in lose {
+        let mut bench: Bench = Bench::new();
+        bench.battery(80, false);
+        lose(&mut bench);
+        bench.restart();
+        bench.journal.is_damaged = false;
+        assert_eq!(bench.tag.latches(), (true, true));
+        assert_eq!(bench.tag.state(), TagState::Alarm);
+        for kind in [EventKind::StrapOpen, EventKind::CaseOpen] {
+            let events = bench.events();
+            let values: Vec<i32> =
+                events.iter().filter(|event| event.kind == kind).map(|event| event.value).collect();
+            assert_eq!(values, [0], "{kind:?}: no sample was open");
+        }
+        assert!(bench.kinds().contains(&EventKind::JournalFault));
+        let event = bench.frame_of(EventKind::StrapOpen);
+        bench.clear(ClearLatch { latch: Latch::Strap, event }, &Key::officer());
+        bench.restart();
+        assert_eq!(bench.tag.latches(), (false, true), "an officer clears it like any other");
+    }
+}
+
+#[test]
+fn an_acknowledgement_that_cannot_be_noted_is_counted_and_costs_nothing_but_repetition() {
+    let mut bench: Bench<InFlash> = Bench::new();
+    let epochs = MARKS_MAX as u32 + 6;
+    for _ in 1..epochs {
+        bench.give(Input::Panic);
+        bench.restart();
+    }
+    bench.give(Input::Panic);
+    // In part, from the newest back; the oldest one needs no note.
+    for epoch in (1..=epochs).rev() {
+        bench.ack(epoch, 0);
+    }
+    assert_eq!(bench.tag.counters().acks_deferred, 0, "an older epoch takes the place of a newer one");
+    for epoch in 1..=epochs {
+        bench.ack(epoch, 0);
+    }
+    assert_eq!(bench.tag.counters().acks_deferred, 5);
+    for epoch in 1..=epochs {
+        bench.ack(epoch, u32::MAX);
+    }
+    assert_eq!((bench.journal.count(), bench.tag.counters().acks_deferred), (0, 5));
 }
 
 #[test]

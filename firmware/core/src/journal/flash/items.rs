@@ -23,24 +23,38 @@ pub(super) const ITEM_BYTES_MAX: usize = 1_024;
 pub(super) struct Items {
     log: Log,
     places: [Option<Entry>; KEYS],
+    /// Keys, a bit each, whose newest entry is damaged.
+    damaged: u16,
 }
 
 impl Items {
     /// Takes up what the ring holds. An entry that was damaged leaves the one before it in force.
     pub(super) fn mount<F: NorFlash>(flash: &mut F, range: &Range<u32>) -> Result<Self, NorFlashErrorKind> {
-        let mut items = Self { log: Log::mount(flash, range)?, places: [None; KEYS] };
+        let mut items = Self { log: Log::mount(flash, range)?, places: [None; KEYS], damaged: 0 };
         items.find(flash)?;
         Ok(items)
     }
 
     fn find<F: NorFlash>(&mut self, flash: &mut F) -> Result<(), NorFlashErrorKind> {
-        let Self { log, places } = self;
+        let Self { log, places, damaged } = self;
         *places = [None; KEYS];
-        log.visit(flash, &mut [0; ITEM_BYTES_MAX], |entry| {
-            if let Some(place) = places.get_mut(entry.id.seq.0 as usize) {
-                *place = Some(entry);
+        log.visit(flash, &mut [0; ITEM_BYTES_MAX], |entry, is_whole| {
+            let key = entry.id.seq.0 as usize;
+            if let Some(place) = places.get_mut(key) {
+                let bit = 1 << key;
+                if is_whole {
+                    *place = Some(entry);
+                    *damaged &= !bit;
+                } else {
+                    *damaged |= bit;
+                }
             }
         })
+    }
+
+    /// What was kept last is damaged: what [`Self::kept`] finds is older, or nothing.
+    pub(super) const fn is_damaged(&self, key: u8) -> bool {
+        self.damaged >> key & 1 == 1
     }
 
     /// Keeps an item in the place of what it had. After an error what it had still counts; another try may do.
@@ -115,6 +129,7 @@ impl Items {
     fn put<F: NorFlash>(&mut self, flash: &mut F, key: u8, data: &[u8]) -> Result<(), AppendError> {
         let entry = self.log.append(flash, id(key), data)?;
         self.places[usize::from(key)] = Some(entry);
+        self.damaged &= !(1 << key);
         Ok(())
     }
 }

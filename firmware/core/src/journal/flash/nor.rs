@@ -137,7 +137,17 @@ impl<const WORD: usize> Nor<WORD> {
 impl<const WORD: usize> From<Vec<u8>> for Nor<WORD> {
     fn from(bytes: Vec<u8>) -> Self {
         let erasures = vec![0; bytes.len() / PAGE];
-        Self { bytes, operations: None, erasures, reads: 0, bytes_read: 0, cut: None, off: false, lies: None, blind: 0 }
+        Self {
+            bytes,
+            operations: None,
+            erasures,
+            reads: 0,
+            bytes_read: 0,
+            cut: None,
+            off: false,
+            lies: None,
+            blind: 0,
+        }
     }
 }
 

@@ -17,7 +17,7 @@ use std::{vec, vec::Vec};
 
 const HOUR: i64 = 3_600;
 
-fn outcomes<S: Journal + Config + Default>(bench: &Bench<S>) -> Vec<(CommandKind, Outcome)> {
+fn outcomes<S: Journal + Config + Power + Default>(bench: &Bench<S>) -> Vec<(CommandKind, Outcome)> {
     bench.receipts().iter().map(|receipt| (receipt.command, receipt.outcome)).collect()
 }
 
@@ -283,7 +283,7 @@ fn a_power_cut_at_any_write_of_a_latch_forgets_neither_latch_nor_event() {
     for fuse in 1..20 {
         let mut bench: Bench = Bench::new();
         bench.give(Input::Strap { open: true });
-        bench.journal.fuse = Some(fuse);
+        bench.journal.fail_in(Some(fuse));
         bench.pass_s(1);
         if !bench.journal.is_dead() {
             break;

@@ -98,6 +98,10 @@ impl Journal for Watched {
     fn fill_percent(&self, class: Class) -> u8 {
         self.journal.fill_percent(class)
     }
+
+    fn faults(&self) -> u32 {
+        self.journal.faults()
+    }
 }
 
 impl Config for Watched {
@@ -113,6 +117,10 @@ impl Config for Watched {
 
     fn kept(&mut self, item: Item, out: &mut [u8]) -> Option<usize> {
         Config::kept(&mut self.journal, item, out)
+    }
+
+    fn is_damaged(&self, item: Item) -> bool {
+        self.journal.is_damaged(item)
     }
 }
 
