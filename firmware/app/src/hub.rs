@@ -224,6 +224,13 @@ impl<J: Storage, K: Keys> Hub<J, K> {
         None
     }
 
+    /// The frame waits for the centre still.
+    pub(crate) fn keeps(&self, frame: FrameId) -> bool {
+        let state = self.state.borrow();
+        let has = |class| state.storage.first_from(class, frame) == Some(frame);
+        has(Class::Alarms) || has(Class::Records)
+    }
+
     /// The link is gone, and with it what was to be sent over it.
     pub(crate) fn lose_link(&self) {
         self.state.borrow_mut().outbox.clear();

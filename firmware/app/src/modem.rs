@@ -23,12 +23,13 @@ use crate::{
     hub::{Hub, Keys, LinkWish, Storage},
     promise::Task,
 };
-use embassy_time::{Duration, Timer};
+use embassy_futures::select::{Either, select};
+use embassy_time::{Duration, TimeoutError, Timer, with_timeout};
 use embedded_hal::digital::OutputPin;
 use embedded_io_async::{Read, Write};
 use lenke_firmware_core::{Input, provision::Provision};
 use port::{Port, PortError};
-use session::Session;
+use session::{CONNECT_MAX, Session};
 
 /// After this many silent commands in a row the modem is switched off and on.
 const SILENT_MAX: u32 = 3;
@@ -71,11 +72,19 @@ async fn live<J: Storage, K: Keys>(
     hub: &Hub<J, K>,
     session: &mut Session<'_, impl Read, impl Write>,
 ) -> PortError {
-    if let Err(error) = session.connect(hub).await {
-        return error;
+    match select(with_timeout(CONNECT_MAX, session.connect(hub)), dismissed(hub)).await {
+        Either::First(Ok(Ok(()))) => {}
+        Either::First(Ok(Err(error))) => return error,
+        Either::First(Err(TimeoutError)) => return PortError::Silent,
+        Either::Second(()) => return PortError::Dismissed,
     }
     hub.give(Input::LinkUp);
     session.serve(hub).await
+}
+
+/// Waits until the core wishes no link any more.
+async fn dismissed<J: Storage, K: Keys>(hub: &Hub<J, K>) {
+    while hub.link.wait().await != LinkWish::Down {}
 }
 
 /// The modem's power.

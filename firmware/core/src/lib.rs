@@ -69,6 +69,6 @@ pub use settings::{Identity, Settings};
 pub use state::Stage;
 pub use storage::Config;
 pub use time::Uptime;
-pub use transmitter::{BACKLOG_WINDOW, IN_FLIGHT_MAX};
+pub use transmitter::{BACKLOG_WINDOW, CONNECT_PATIENCE_S, IN_FLIGHT_MAX};
 pub use update::Update;
 pub use zones::{ZONE_BYTES_MAX, ZONES_MAX};

@@ -32,8 +32,9 @@ pub const BACKLOG_WINDOW: u32 = 32;
 
 const CONNECT_MS_MIN: i64 = 2_000;
 const CONNECT_MS_MAX: i64 = 300_000;
-/// The board has this long to connect or to say that it could not.
-const CONNECT_PATIENCE_MS: i64 = 90_000;
+/// The board has this long to connect or to say that it could not; then the attempt is ended for it. Attaching to a network alone
+/// can take minutes.
+pub const CONNECT_PATIENCE_S: u32 = 450;
 const ACK_MS_MAX: i64 = 3_600_000;
 const DOUBLINGS_MAX: u32 = 8;
 /// A link that the state wants saved stays for this long after the last word: the centre may have something to say.
@@ -169,10 +170,13 @@ impl Transmitter {
         self.save_modem(modem, shell);
         match self.link {
             Link::Down { connect_at } if shell.now >= connect_at => {
-                self.link = Link::Connecting { until: shell.now.plus_ms(CONNECT_PATIENCE_MS) };
+                self.link = Link::Connecting { until: shell.now.plus_s(CONNECT_PATIENCE_S) };
                 shell.effects.push(Effect::Connect);
             }
-            Link::Connecting { until } if shell.now >= until => self.handle_link_down(shell.now),
+            Link::Connecting { until } if shell.now >= until => {
+                shell.effects.push(Effect::Disconnect);
+                self.handle_link_down(shell.now);
+            }
             Link::Up if self.ack_due.is_some_and(|due| shell.now >= due) => {
                 if shell.storage.count() == 0 {
                     self.ack_due = None;

@@ -13,7 +13,7 @@ use embassy_futures::select::{Either, Either3, select, select3};
 use embassy_time::{Duration, Instant, Timer};
 use embedded_io_async::{Read, Write};
 use heapless::String;
-use lenke_firmware_core::{Input, provision::Provision};
+use lenke_firmware_core::{CONNECT_PATIENCE_S, Input, provision::Provision};
 use lenke_wire::{
     FrameId,
     codec::FRAME_BYTES_MAX,
@@ -24,7 +24,8 @@ use lenke_wire::{
 
 /// Messages without a PUBACK at most.
 pub const OPEN_MAX: usize = FATES_MAX;
-/// The modem sends again by itself; a fate that is not told for this long never will be.
+/// The modem sends again by itself; a fate that is not told for this long never will be. What the centre has acknowledged by then
+/// needs none.
 const FATE_PATIENCE: Duration = Duration::from_secs(180);
 /// Attempts to publish one frame while the modem's buffers are full.
 const PUBLISH_ATTEMPTS: u32 = 5;
@@ -44,8 +45,11 @@ const ANSWER_PATIENCE_MAX: Duration = Duration::from_secs(60);
 const REPEAT_PAUSE: Duration = Duration::from_secs(2);
 /// Bytes of the longest command: CONNECT with its password.
 const COMMAND_BYTES_MAX: usize = 128;
-/// More than all the above in a row.
+/// Connecting is given up after this, whatever it waits for: more than all the above in a row.
+pub(super) const CONNECT_MAX: Duration = Duration::from_secs(400);
 const CONNECT_PROMISE: Duration = Duration::from_secs(420);
+const _: () =
+    assert!(CONNECT_PROMISE.as_secs() < CONNECT_PATIENCE_S as u64, "the core must not give up first");
 /// While nothing happens, the session looks up this often.
 const LOOK_EVERY: Duration = Duration::from_secs(60);
 /// More than any single step of serving.
@@ -272,7 +276,12 @@ impl<'a, R: Read, W: Write> Session<'a, R, W> {
             }
         }
         let now = Instant::now();
-        let overdue = self.open.iter().flatten().any(|open| now >= open.until);
+        let mut overdue = false;
+        for slot in &mut self.open {
+            if let Some(open) = slot.take_if(|open| now >= open.until) {
+                overdue |= hub.keeps(open.frame);
+            }
+        }
         if self.port.news.broken || overdue { Err(PortError::Lost) } else { Ok(()) }
     }
 

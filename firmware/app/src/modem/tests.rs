@@ -125,6 +125,48 @@ fn the_commands_are_those_of_the_dialect_in_its_order() {
 }
 
 #[test]
+fn a_slow_network_has_its_time() {
+    Scene::new().play::<256>(
+        |fake| fake.mood.slow_s.set(29),
+        async |hub, fake| {
+            seconds(85).await;
+            assert!(!hub.look(|tag| tag.is_connected()));
+            seconds(30).await;
+            assert!(hub.look(|tag| tag.is_connected()));
+            assert_eq!((fake.count("ATE0"), fake.count("AT+QMTDISC")), (1, 0));
+        },
+    );
+}
+
+#[test]
+fn an_attempt_that_the_core_gives_up_is_ended() {
+    let scene = Scene::new();
+    scene.play::<256>(
+        |fake| fake.mood.slow_s.set(60),
+        async |hub, fake| {
+            seconds(20).await;
+            assert_eq!((scene.power.rises(), fake.count("AT+QMTOPEN")), (1, 1));
+            hub.link.signal(LinkWish::Down);
+            seconds(30).await;
+            assert_eq!(scene.power.rises(), 2, "switched off, and on for the next attempt");
+        },
+    );
+}
+
+#[test]
+fn a_publish_whose_fate_is_not_told_breaks_no_link_once_the_centre_has_the_frame() {
+    Scene::new().play::<256>(
+        |fake| fake.mood.forgets.set(1),
+        async |hub, fake| {
+            seconds(10).await;
+            fake.deliver(&sealed_ack(1, 1, 0)).await;
+            seconds(400).await;
+            assert_eq!((hub.numbers().waiting, fake.count("AT+QMTOPEN")), (0, 1));
+        },
+    );
+}
+
+#[test]
 fn what_the_modem_says_unasked_changes_nothing() {
     let scene = Scene::new();
     scene.play::<256>(

@@ -420,9 +420,12 @@ fn the_tag_connects_at_start_and_backs_off_with_jitter() {
     }
     assert!(waits[0] <= 3, "{waits:?}");
     assert!(waits[11] >= 225 && waits.iter().all(|&wait| wait <= 376), "{waits:?}");
-    let stalled = bench.connects;
-    bench.pass_s(10 * MINUTE);
-    assert!(bench.connects > stalled, "a board that never answers is asked again");
+    let stalled = (bench.connects, bench.disconnects);
+    bench.pass_s(7 * MINUTE);
+    assert_eq!((bench.connects, bench.disconnects), stalled, "a slow network has its time");
+    bench.pass_s(8 * MINUTE);
+    assert_eq!(bench.disconnects, stalled.1 + 1, "an attempt that leads nowhere is ended");
+    assert!(bench.connects > stalled.0, "a board that never answers is asked again");
 }
 
 #[test]

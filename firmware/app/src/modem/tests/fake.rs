@@ -26,6 +26,8 @@ pub(super) struct Mood {
     pub(super) gives_up: Cell<u32>,
     /// It asks for the payload of so many publishes never.
     pub(super) no_prompt: Cell<u32>,
+    /// Socket, CONNECT and subscription take so many seconds longer each.
+    pub(super) slow_s: Cell<u64>,
 }
 
 /// Counts down; whether there was something left.
@@ -139,7 +141,7 @@ impl<'a, const N: usize> Fake<'a, N> {
 
     async fn later(&self, millis: u64, line: &str) {
         self.ok().await;
-        Timer::after_millis(millis).await;
+        Timer::after_millis(millis + self.mood.slow_s.get() * 1_000).await;
         self.say(format!("\r\n{line}\r\n").as_bytes()).await;
     }
 
