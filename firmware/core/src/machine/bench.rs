@@ -160,7 +160,7 @@ impl<S: Journal + Power> Spy<S> {
             let mut next = FrameId::default();
             while let Some(id) = self.inner.first_from(class, next) {
                 let mut out = [0; FRAME_BYTES_MAX];
-                let length = self.inner.read(id, &mut out).unwrap();
+                let Some(length) = self.inner.read(id, &mut out) else { panic!("{id} cannot be read") };
                 let (known, bytes) = self.taken.entry(id).or_insert_with(|| (class, out[..length].to_vec()));
                 assert_eq!((*known, &bytes[..]), (class, &out[..length]), "{id} carries two reports");
                 next = FrameId::new(id.epoch.0, id.seq.0 + 1);
