@@ -19,6 +19,7 @@
 #![warn(missing_docs)]
 
 mod boundary;
+pub mod calendar;
 pub mod compiled;
 pub mod crossing;
 mod distance;
@@ -41,6 +42,7 @@ mod testing;
 pub mod units;
 pub mod verdict;
 
+pub use calendar::{Calendar, CalendarError, Day};
 pub use compiled::{Calm, Compiled, OwnZones, SharedZone, Standing};
 pub use crossing::Crossing;
 pub use earth::{Bounds, distance_m};
