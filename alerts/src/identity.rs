@@ -44,6 +44,29 @@ pub enum Origin {
     Moment(UnixMillis),
 }
 
+/// A subject as numbers: what it is, and which.
+pub const fn subject_number(subject: Subject) -> (u8, u64) {
+    match subject {
+        Subject::Wearer => (0, 0),
+        Subject::Zone(zone) => (1, zone.0),
+        Subject::Condition(condition) => (2, condition.0),
+        Subject::Victim(victim) => (3, victim.0),
+        Subject::Device(device) => (4, device.number()),
+    }
+}
+
+/// The subject of these numbers, if there is one.
+pub const fn numbered_subject(tag: u8, number: u64) -> Option<Subject> {
+    match tag {
+        0 => Some(Subject::Wearer),
+        1 => Some(Subject::Zone(ZoneId(number))),
+        2 => Some(Subject::Condition(crate::ConditionId(number))),
+        3 => Some(Subject::Victim(WearerId(number))),
+        4 => Some(Subject::Device(DeviceId::new(number))),
+        _ => None,
+    }
+}
+
 /// The id of an alert: the first 16 bytes of SHA-256 over all that makes it this alert and no other.
 pub fn alert_id(
     rule: &str,
@@ -61,13 +84,7 @@ pub fn alert_id(
     }
     hash.update(order.0.to_be_bytes());
     hash.update(wearer.0.to_be_bytes());
-    let (tag, number): (u8, u64) = match subject {
-        Subject::Wearer => (0, 0),
-        Subject::Zone(zone) => (1, zone.0),
-        Subject::Condition(condition) => (2, condition.0),
-        Subject::Victim(victim) => (3, victim.0),
-        Subject::Device(device) => (4, device.number()),
-    };
+    let (tag, number) = subject_number(subject);
     hash.update([tag]);
     hash.update(number.to_be_bytes());
     match origin {

@@ -9,6 +9,7 @@
 //! | [`victim`] | nearness to a protected person, and whether that can be told |
 //! | [`device`] | strap, case, panic, battery, signals |
 //! | [`refusal`] | frames that should not exist |
+//! | [`recorder`] | the intervals of violation, presence and silence that all of this makes |
 //! | [`late`], [`history`] | backlog: judged among its neighbours in time, merged into what is known |
 //!
 //! Invariants: the same inputs give the same effects with the same ids; the state is bounded and serializes, and a
@@ -27,6 +28,7 @@ mod history;
 mod input;
 mod late;
 mod note;
+mod recorder;
 mod refusal;
 mod scene;
 mod silence;
@@ -39,7 +41,6 @@ mod tests;
 
 pub use input::{Content, Context, Effect, Report, Tally};
 
-use crate::Wearer;
 use curfew::Curfews;
 use device::{Source, Units};
 use exclusion::{Exclusion, confirm_gap_ms};
@@ -48,6 +49,7 @@ use late::Late;
 use lenke_wire::{DeviceId, Event, Fix, FrameId, Sighting, UnixMillis, topic::Lane};
 use lenke_zones::WearerId;
 use note::Note;
+use recorder::Recorder;
 use refusal::Refusals;
 use scene::{Outbox, Scene, earlier};
 use serde::{Deserialize, Serialize};
@@ -88,6 +90,8 @@ pub struct Monitor {
     late: Late,
     #[serde(default, skip_serializing_if = "Refusals::is_empty")]
     refusals: Refusals,
+    #[serde(default, skip_serializing_if = "Recorder::is_empty")]
+    recorder: Recorder,
     #[serde(skip)]
     out: Outbox,
 }
@@ -109,6 +113,7 @@ impl Monitor {
             history: History::default(),
             late: Late::default(),
             refusals: Refusals::default(),
+            recorder: Recorder::default(),
             out: Outbox::default(),
         }
     }
@@ -127,6 +132,9 @@ impl Monitor {
             self.tag = Some(report.device);
             self.silence.handle_heard(now, &mut self.out);
         }
+        if let Some(at) = report.content.said_at().filter(|_| !of_home_unit) {
+            self.recorder.handle_heard(at, &scene, &mut self.out);
+        }
         let mut tally = Tally::default();
         match report.content {
             Content::Fixes(fixes) => self.handle_fixes(source, fixes, &scene, &mut tally),
@@ -138,7 +146,7 @@ impl Monitor {
         self.late.tell_ends(&mut self.out);
         self.curfews.handle_deadline(self.silence.since(), &scene, &mut self.out);
         self.guards.handle_deadline(&self.silence, &scene, &mut self.out);
-        self.settle(context.wearer);
+        self.settle(&scene);
         tally
     }
 
@@ -148,7 +156,7 @@ impl Monitor {
         self.silence.handle_deadline(&scene, &mut self.out);
         self.curfews.handle_deadline(self.silence.since(), &scene, &mut self.out);
         self.guards.handle_deadline(&self.silence, &scene, &mut self.out);
-        self.settle(context.wearer);
+        self.settle(&scene);
     }
 
     /// A fix of a protected person's unit, for the wearers who must keep away.
@@ -163,7 +171,7 @@ impl Monitor {
         let placed = self.placed(&scene);
         self.guards.handle_counterpart(victim, placed.as_ref(), fix, &scene, &mut self.out);
         self.guards.handle_deadline(&self.silence, &scene, &mut self.out);
-        self.settle(context.wearer);
+        self.settle(&scene);
     }
 
     /// The centre itself was down until now: clocks of silence start anew.
@@ -182,7 +190,7 @@ impl Monitor {
     ) {
         let scene = Scene { context, now, backlog: false };
         self.refusals.handle_refusal(rule, frame, &scene, &mut self.out);
-        self.settle(context.wearer);
+        self.settle(&scene);
     }
 
     /// When [`Self::handle_deadline`] has something to do, if ever. A read of one field.
@@ -210,11 +218,20 @@ impl Monitor {
             match self.track.handle_fix(&note, fix.time_source, scene) {
                 Mark::Good => {
                     tally.live += 1;
+                    self.recorder.handle_earlier(note.at, scene, &mut self.out);
+                    self.recorder.handle_placed(note.at, scene, &mut self.out);
                     self.handle_live(&note, previous, scene);
                 }
-                Mark::Late if self.handle_late(&note, scene) => tally.late += 1,
+                Mark::Late if self.handle_late(&note, scene) => {
+                    tally.late += 1;
+                    self.recorder.handle_earlier(note.at, scene, &mut self.out);
+                    self.recorder.handle_placed(note.at, scene, &mut self.out);
+                }
                 Mark::Duplicate => tally.duplicate += 1,
-                Mark::Late | Mark::Implausible => tally.implausible += 1,
+                Mark::Late | Mark::Implausible => {
+                    tally.implausible += 1;
+                    self.recorder.handle_heard(note.at, scene, &mut self.out);
+                }
             }
         }
     }
@@ -239,6 +256,7 @@ impl Monitor {
         let taken = self.late.handle_fix(note, scene, &mut self.history, &mut self.out);
         if taken {
             self.curfews.handle_late(note, &self.late, scene, &mut self.out);
+            self.recorder.handle_late(note, scene, &mut self.out);
         }
         taken
     }
@@ -260,6 +278,7 @@ impl Monitor {
         let moments: Vec<_> = sightings.iter().filter(says_home).map(|sighting| sighting.at).collect();
         for at in moments.into_iter().filter(|at| *at <= scene.now) {
             self.silence.handle_located(scene.now, &mut self.out);
+            self.recorder.handle_placed(at, scene, &mut self.out);
             self.curfews.handle_sighting(at, scene, &mut self.out);
             self.home_at = Some(self.home_at.map_or(at, |known| known.max(at)));
         }
@@ -275,8 +294,10 @@ impl Monitor {
         Some(Placed { note, at: sighted.unwrap_or(note.at) })
     }
 
-    /// Remembers when to wake next.
-    fn settle(&mut self, wearer: &Wearer) {
+    /// Tells of the intervals that the input changed, and remembers when to wake next.
+    fn settle(&mut self, scene: &Scene<'_>) {
+        self.recorder.settle(&self.silence, scene, &mut self.out);
+        let wearer = scene.context.wearer;
         let silence = self.silence.deadline(&wearer.plan);
         let curfews = self.curfews.deadline(self.silence.since(), wearer);
         let guards = self.guards.deadline(&self.silence, &wearer.plan);

@@ -328,6 +328,7 @@ impl Commit {
         self.batch.last.extend(batch.last);
         self.batch.snapshots.extend(batch.snapshots);
         self.batch.chains.extend(batch.chains);
+        self.batch.intervals.extend(batch.intervals);
         self.batch.quarantined.extend(batch.quarantined);
         self.tickets.extend(more.tickets);
         self.stored += more.stored;

@@ -63,12 +63,14 @@ pub struct History {
     pub frames: u64,
     /// Closed alerts.
     pub alerts: u64,
+    /// Intervals of presence, violation and silence.
+    pub intervals: u64,
 }
 
 impl History {
     /// All rows.
     pub const fn rows(&self) -> u64 {
-        self.fixes + self.sightings + self.events + self.health + self.frames + self.alerts
+        self.fixes + self.sightings + self.events + self.health + self.frames + self.alerts + self.intervals
     }
 
     /// Adds what `other` counts.
@@ -79,6 +81,7 @@ impl History {
         self.health += other.health;
         self.frames += other.frames;
         self.alerts += other.alerts;
+        self.intervals += other.intervals;
     }
 }
 
@@ -146,7 +149,7 @@ pub trait Custody: Store {
 
     /// Deletes up to about `rows_max` rows of `wearer` from before `before`; nothing is left when it answers that
     /// nothing was deleted. Positions go by their wearer; what names none by the activations that held; a frame
-    /// goes with the first row that it brought; alerts only if they are closed.
+    /// goes with the first row that it brought; alerts only if they are closed; intervals by their begin.
     ///
     /// # Errors
     /// [`StoreError::Held`] while the wearer is held, checked in the transaction that deletes.

@@ -210,6 +210,10 @@ entities! {
         column "body" Json;
     "officer", 1: column "number" Int, column "body" Json;
     "snapshot", 1: column "wearer" Id, column "state" Bytes;
+    "interval", 2: column "wearer" Id, column "id" Bytes, column "kind" Text, column "subject_kind" Int,
+        column "subject" Id, column "order_id" Id, column "order_version" Int, optional "zone" Id,
+        optional "zone_version" Int, column "rule" Text, column "from_at" Time, optional "to_at" Time,
+        column "uncertain" Bool, column "late" Bool, optional "alert" Bytes, column "known_at" Time;
     "chain", 1: column "device" Id, column "state" Bytes;
     "quarantine", 1: column "id" Int, optional "device" Id, column "source" Text, column "reason" Text,
         column "received_at" Time, column "bytes" Bytes, column "detail" Text;

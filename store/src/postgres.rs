@@ -34,6 +34,7 @@ mod custody;
 mod evidence;
 mod history;
 mod inquiry;
+mod intervals;
 mod layout;
 mod outbox;
 mod people;
@@ -49,12 +50,12 @@ pub use layout::Layout;
 
 use crate::{
     AlertPage, AlertSave, AuditEntry, AuditRecord, Batch, Committed, Counts, DeviceLast, FrameKey, FrameRow,
-    Quarantined, Store, StoreError, Stored, TrailKey, TrailPoint, User,
+    IntervalKey, Quarantined, Store, StoreError, Stored, TrailKey, TrailPoint, User,
 };
 use async_trait::async_trait;
 use convert::failed;
 use layout::Weeks;
-use lenke_alerts::{Alert, AlertId, Register};
+use lenke_alerts::{Alert, AlertId, IntervalRecord, Register};
 use lenke_wire::{DeviceId, UnixMillis};
 use lenke_zones::{WearerId, Zone, ZoneId};
 use sqlx::{ConnectOptions, Connection, PgConnection, PgPool, Postgres, Transaction};
@@ -256,6 +257,17 @@ impl Store for PostgresStore {
         limit: u32,
     ) -> Result<Vec<FrameRow>, StoreError> {
         evidence::frames(&self.readers, device, from, to, after, limit).await
+    }
+
+    async fn intervals(
+        &self,
+        wearer: WearerId,
+        from: UnixMillis,
+        to: UnixMillis,
+        after: Option<IntervalKey>,
+        limit: u32,
+    ) -> Result<Vec<IntervalRecord>, StoreError> {
+        intervals::page(&self.readers, wearer, (from, to), after, limit).await
     }
 
     async fn alerts_of(

@@ -4,6 +4,7 @@
 //! say so, the last state of each device and the state of each monitor that has seen those frames.
 
 use crate::SeqRanges;
+use lenke_alerts::IntervalRecord;
 use lenke_wire::{
     BatteryState, DeviceId, Epoch, Event, Fix, FrameId, Health, Sighting, UnixMillis, topic::Lane,
 };
@@ -189,6 +190,8 @@ pub struct Batch {
     pub snapshots: Vec<(WearerId, Vec<u8>)>,
     /// Serialized chain followers that have seen the batch's frames; of two for one device the later counts.
     pub chains: Vec<(DeviceId, Vec<u8>)>,
+    /// Intervals as they are now, each in the place of what is known under its id; one without length goes.
+    pub intervals: Vec<IntervalRecord>,
     /// Refused inputs.
     pub quarantined: Vec<Quarantined>,
 }
@@ -201,6 +204,7 @@ impl Batch {
             + self.events.len()
             + self.health.len()
             + self.frames.len()
+            + self.intervals.len()
             + self.quarantined.len()
     }
 

@@ -38,6 +38,7 @@ mod custody;
 mod evidence;
 mod history;
 mod inquiry;
+mod intervals;
 mod outbox;
 mod people;
 mod quarantine;
@@ -49,10 +50,10 @@ mod upkeep;
 
 use crate::{
     AlertPage, AlertSave, AuditEntry, AuditRecord, Batch, Committed, Counts, DeviceLast, FrameKey, FrameRow,
-    Quarantined, Store, StoreError, Stored, TrailKey, TrailPoint, User,
+    IntervalKey, Quarantined, Store, StoreError, Stored, TrailKey, TrailPoint, User,
 };
 use async_trait::async_trait;
-use lenke_alerts::{Alert, AlertId, Register};
+use lenke_alerts::{Alert, AlertId, IntervalRecord, Register};
 use lenke_wire::{DeviceId, UnixMillis};
 use lenke_zones::{WearerId, Zone, ZoneId};
 use sqlx::{
@@ -229,6 +230,17 @@ impl Store for SqliteStore {
     ) -> Result<Vec<FrameRow>, StoreError> {
         let mut snapshot = self.begin_read("read a device's frames").await?;
         evidence::frames(&mut snapshot, evidence::Wanted { device, from, to, after, limit }).await
+    }
+
+    async fn intervals(
+        &self,
+        wearer: WearerId,
+        from: UnixMillis,
+        to: UnixMillis,
+        after: Option<IntervalKey>,
+        limit: u32,
+    ) -> Result<Vec<IntervalRecord>, StoreError> {
+        intervals::page(&self.readers, wearer, (from, to), after, limit).await
     }
 
     async fn alerts_of(

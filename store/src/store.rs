@@ -4,11 +4,11 @@
 //! store meanwhile (an import of zones, an enrolment): implementations serialise writers and let readers read on.
 
 use crate::{
-    AuditEntry, AuditRecord, Batch, Committed, Counts, DeviceLast, FrameKey, FrameRow, Quarantined,
-    StoreError, Stored, TrailKey, TrailPoint, User,
+    AuditEntry, AuditRecord, Batch, Committed, Counts, DeviceLast, FrameKey, FrameRow, IntervalKey,
+    Quarantined, StoreError, Stored, TrailKey, TrailPoint, User,
 };
 use async_trait::async_trait;
-use lenke_alerts::{Alert, AlertId, AlertState, Register};
+use lenke_alerts::{Alert, AlertId, AlertState, IntervalRecord, Register};
 use lenke_wire::{DeviceId, UnixMillis};
 use lenke_zones::{WearerId, Zone, ZoneId};
 use std::sync::Arc;
@@ -126,6 +126,17 @@ pub trait Store: Send + Sync + 'static {
         from: UnixMillis,
         to: UnixMillis,
     ) -> Result<Vec<Alert>, StoreError>;
+
+    /// The intervals of `wearer` that share a moment with [`from`, `to`), in order of their begin, beginning after
+    /// `after`; at most `limit`, up to [`PAGE_ROWS_MAX`].
+    async fn intervals(
+        &self,
+        wearer: WearerId,
+        from: UnixMillis,
+        to: UnixMillis,
+        after: Option<IntervalKey>,
+        limit: u32,
+    ) -> Result<Vec<IntervalRecord>, StoreError>;
 
     /// Every version of a zone, oldest first.
     async fn zone_versions(&self, zone: ZoneId) -> Result<Vec<Zone>, StoreError>;

@@ -12,10 +12,11 @@
 
 use super::history::{History, Stay};
 use super::note::{Hits, Judged, Note};
-use super::scene::{Draft, EVIDENCE_MAX, Outbox, Scene, zone_ref};
+use super::recorder::Fact;
+use super::scene::{Draft, EVIDENCE_MAX, Outbox, Scene, zone_ref, zone_version};
 use super::transit;
 use crate::{
-    AlertId, AlertKind, Reason, SupervisionPlan,
+    AlertId, AlertKind, Reason, SupervisionPlan, ZoneVersion,
     identity::{Origin, Subject},
 };
 use lenke_wire::UnixMillis;
@@ -172,6 +173,7 @@ impl Exclusion {
             }
             let known = history.reopen(AlertKind::ExclusionTransit, zone, crossing.entered_at);
             let id = out.raise(scene, transit::draft(previous, fix, &crossing), known);
+            out.fact(transit::fact(&crossing));
             out.end_id(id, crossing.left_at);
             if known.is_some() {
                 history.close(AlertKind::ExclusionTransit, zone, crossing.left_at);
@@ -204,6 +206,11 @@ impl Exclusion {
         });
         self.0.len() - 1
     }
+}
+
+/// Fixes found the wearer inside or outside from one moment to another.
+pub(super) fn in_zone(zone: &Zone, inside: bool, first: UnixMillis, last: UnixMillis) -> Fact {
+    Fact::Zone { zone: zone_version(zone), inside, first, last }
 }
 
 impl Watch {
@@ -276,12 +283,14 @@ impl Watch {
         if !is_out {
             self.stage = Stage::Inside;
             self.leaving_since = None;
+            out.fact(in_zone(step.zone, true, step.fix.at, step.fix.at));
             return;
         }
         let since = *self.leaving_since.get_or_insert(step.fix.at);
         self.stage = Stage::Leaving;
         if probability <= 1.0 - policy.confirm_at || self.outside.confirm(policy) {
             out.end(&mut self.breach, since);
+            out.fact(in_zone(step.zone, false, since, step.fix.at));
             history.close(AlertKind::ExclusionBreach, self.zone, since);
             self.inside = Hits::default();
             self.outside = Hits::default();
@@ -325,6 +334,7 @@ impl Watch {
         let known = history.reopen(AlertKind::ExclusionBreach, self.zone, first.at);
         let draft = self.draft(AlertKind::ExclusionBreach, "exclusion.confirm/1", reason, &first, step);
         let id = out.raise(step.scene, draft, known);
+        out.fact(in_zone(step.zone, true, first.at, step.fix.at));
         if known.is_none() {
             let kind = AlertKind::ExclusionBreach;
             let gap_from = step.gap_from;
@@ -357,6 +367,10 @@ impl Watch {
 
     /// The zone does not hold any more.
     fn stop(&mut self, at: UnixMillis, history: &mut History, out: &mut Outbox) {
+        if self.stage.is_inside() {
+            let zone = ZoneVersion { id: self.zone, version: self.version };
+            out.fact(Fact::Zone { zone, inside: false, first: at, last: at });
+        }
         for (alert, kind) in [
             (&mut self.breach, AlertKind::ExclusionBreach),
             (&mut self.approach, AlertKind::ExclusionApproach),

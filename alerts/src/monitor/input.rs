@@ -1,6 +1,6 @@
 //! What comes into a monitor and what goes out.
 
-use crate::{AlertId, Finding, Wearer};
+use crate::{AlertId, Finding, IntervalRecord, Wearer};
 use lenke_wire::{DeviceId, Event, Fix, FrameId, Health, Sighting, UnixMillis, topic::Lane};
 use lenke_zones::ZoneSource;
 
@@ -41,6 +41,18 @@ pub enum Content<'a> {
     Checkpoint,
 }
 
+impl Content<'_> {
+    /// When the device said so, where that is one moment; fixes have a moment each.
+    pub(super) fn said_at(&self) -> Option<UnixMillis> {
+        match self {
+            Self::Event(event) => Some(event.at),
+            Self::Sightings(sightings) => sightings.last().map(|sighting| sighting.at),
+            Self::Health(health) => Some(health.at),
+            Self::Fixes(_) | Self::Checkpoint => None,
+        }
+    }
+}
+
 /// What a monitor wants done.
 #[derive(Clone, Debug, PartialEq)]
 #[expect(clippy::large_enum_variant, reason = "effects are few, and gone as soon as they are taken")]
@@ -55,6 +67,8 @@ pub enum Effect {
         /// Since when.
         at: UnixMillis,
     },
+    /// An interval is to be kept as it is now, in the place of what is known under its id; one without length goes.
+    Record(IntervalRecord),
 }
 
 /// How many of a report's fixes were judged in which way.

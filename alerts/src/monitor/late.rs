@@ -7,7 +7,7 @@
 //! tentative until a fix surely outside separates them from it (then they were stays of their own and are raised), or
 //! they grow together with it (then they were told already).
 
-use super::exclusion::confirm_gap_ms;
+use super::exclusion::{confirm_gap_ms, in_zone};
 use super::history::{History, Stay};
 use super::note::{Judged, Note};
 use super::scene::{Draft, EVIDENCE_MAX, Outbox, Scene, zone_ref};
@@ -160,6 +160,11 @@ impl Late {
             let repeated = self.confirmed(note.at, (policy.hits, policy.window), gap_ms, is_hit);
             let Some((first, last)) = repeated.or(sure.then_some((*note, *note))) else { continue };
             let span = (first.at.min(note.at), last.at.max(note.at));
+            out.fact(in_zone(zone, true, span.0, span.1));
+            let next = self.neighbours.iter().find(|known| known.at > span.1);
+            if let Some(next) = next.filter(|next| probability(zone, next) <= 1.0 - policy.confirm_at) {
+                out.fact(in_zone(zone, false, next.at, next.at));
+            }
             if let Some(known) = history.absorb(AlertKind::ExclusionBreach, zone.id, span, gap_ms) {
                 if let Some(end) = known.moved_to {
                     self.ends_at(known.id, end);
@@ -279,6 +284,7 @@ impl Late {
                 continue;
             }
             let id = out.raise_late(scene, transit::draft(a, b, &crossing));
+            out.fact(transit::fact(&crossing));
             self.ends_at(id, crossing.left_at);
             history.push(transit::stay(&crossing, id));
         }

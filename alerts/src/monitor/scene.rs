@@ -1,8 +1,9 @@
 //! What every rule needs to say something: the register, the time, and where its effects go.
 
 use super::input::{Context, Effect};
+use super::recorder::{Fact, followed};
 use crate::{
-    AlertId, AlertKind, Explanation, Finding, FixEvidence, PermissionRef, Reason, ZoneRef,
+    AlertId, AlertKind, Explanation, Finding, FixEvidence, PermissionRef, Reason, ZoneRef, ZoneVersion,
     identity::{Origin, Subject, alert_id},
 };
 use lenke_wire::{Position, UnixMillis};
@@ -66,11 +67,33 @@ impl Scene<'_> {
 /// Effects on their way out; drained by the caller after each input. One input yields at most a few effects for each
 /// fix and zone it brings, so the queue is as bounded as a frame is.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Outbox(VecDeque<Effect>);
+pub(super) struct Outbox {
+    effects: VecDeque<Effect>,
+    /// What rules found, for the intervals; taken at the end of the input.
+    facts: Vec<Fact>,
+}
 
 impl Outbox {
     pub(super) fn pop(&mut self) -> Option<Effect> {
-        self.0.pop_front()
+        self.effects.pop_front()
+    }
+
+    pub(super) fn push(&mut self, effect: Effect) {
+        self.effects.push_back(effect);
+    }
+
+    /// A rule found something that intervals tell of.
+    pub(super) fn fact(&mut self, fact: Fact) {
+        self.facts.push(fact);
+    }
+
+    pub(super) fn take_facts(&mut self) -> Vec<Fact> {
+        std::mem::take(&mut self.facts)
+    }
+
+    /// An emptied list of facts, to be filled again.
+    pub(super) fn give_back(&mut self, facts: Vec<Fact>) {
+        self.facts = facts;
     }
 
     /// Raises, under `id` if it is one more occurrence of something known. Returns the id.
@@ -93,7 +116,11 @@ impl Outbox {
         fixes.drain(..fixes.len().saturating_sub(EVIDENCE_MAX));
         let permission =
             draft.zone.as_ref().and_then(|zone| scene.permission_before(zone.id, draft.occurred_at));
-        self.0.push_back(Effect::Raise(Finding {
+        if let Some(kind) = followed(draft.kind) {
+            let from = unseen_since(&draft.reason, scene.now).unwrap_or(draft.occurred_at);
+            self.fact(Fact::Raised { id, kind, subject: draft.subject, from });
+        }
+        self.push(Effect::Raise(Finding {
             id,
             wearer: wearer.id,
             order: wearer.order,
@@ -122,8 +149,20 @@ impl Outbox {
     }
 
     pub(super) fn end_id(&mut self, id: AlertId, at: UnixMillis) {
-        self.0.push_back(Effect::End { id, at });
+        self.fact(Fact::Ended { id, at });
+        self.push(Effect::End { id, at });
     }
+}
+
+/// Since when nearness cannot be told: since the older of the two positions.
+fn unseen_since(reason: &Reason, now: UnixMillis) -> Option<UnixMillis> {
+    let Reason::Blind { victim_age_s, wearer_age_s } = reason else { return None };
+    (*victim_age_s).max(*wearer_age_s).map(|age_s| now.plus_s(-age_s))
+}
+
+/// A zone with its version, as intervals name it.
+pub(super) fn zone_version(zone: &Zone) -> ZoneVersion {
+    ZoneVersion { id: zone.id, version: zone.version }
 }
 
 /// A zone as explanations name it.

@@ -37,6 +37,16 @@ impl Silence {
         self.since
     }
 
+    /// Nothing was heard for longer than the plan allows.
+    pub(super) const fn is_unheard(&self) -> bool {
+        self.unheard.is_some()
+    }
+
+    /// Heard, but not placed for longer than the plan allows.
+    pub(super) const fn is_unplaced(&self) -> bool {
+        self.unplaced.is_some()
+    }
+
     /// Last time the tag was heard, or the begin of its clock.
     pub(super) fn heard_at(&self) -> UnixMillis {
         self.heard.unwrap_or(self.since).max(self.since)

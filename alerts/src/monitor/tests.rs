@@ -3,6 +3,7 @@
 mod curfew;
 mod device;
 mod exclusion;
+mod interval;
 mod late;
 mod permission;
 mod privacy;
@@ -12,7 +13,8 @@ mod victim;
 
 use super::*;
 use crate::{
-    Alert, AlertId, AlertKind, Condition, ConditionId, ConditionRule, Finding, OrderId, SupervisionPlan,
+    Alert, AlertId, AlertKind, Condition, ConditionId, ConditionRule, Finding, IntervalRecord, OrderId,
+    SupervisionPlan, Wearer,
 };
 use lenke_wire::{EventKind, Health, Position, TimeSource};
 use lenke_zones::{
@@ -91,6 +93,8 @@ struct World {
     seq: u32,
     effects: Vec<Effect>,
     desk: BTreeMap<AlertId, Alert>,
+    /// What a store holds.
+    records: Vec<IntervalRecord>,
 }
 
 impl World {
@@ -105,6 +109,7 @@ impl World {
             seq: 0,
             effects: Vec::new(),
             desk: BTreeMap::new(),
+            records: Vec::new(),
         };
         world.wait(0);
         world
@@ -133,6 +138,10 @@ impl World {
                 Effect::End { id, at } => {
                     let alert = self.desk.get_mut(id).expect("only what was raised ends");
                     alert.handle_end(*at, self.now);
+                }
+                Effect::Record(record) => {
+                    self.records.retain(|known| known.id != record.id);
+                    self.records.extend((!record.is_withdrawn()).then(|| record.clone()));
                 }
             }
             self.effects.push(effect);
@@ -187,7 +196,7 @@ impl World {
             .iter()
             .filter_map(|effect| match effect {
                 Effect::Raise(finding) => Some(finding),
-                Effect::End { .. } => None,
+                Effect::End { .. } | Effect::Record(_) => None,
             })
             .collect()
     }

@@ -3,7 +3,8 @@
 use super::history::Stay;
 use super::input::Context;
 use super::note::{Judged, Note};
-use super::scene::{Draft, zone_ref};
+use super::recorder::Fact;
+use super::scene::{Draft, zone_ref, zone_version};
 use super::track::speed_is_plausible;
 use crate::{
     AlertId, AlertKind, Reason,
@@ -64,6 +65,12 @@ pub(super) fn draft(a: &Note, b: &Note, crossing: &Crossing) -> Draft<'static> {
         zone: Some(zone_ref(zone)),
         fixes: vec![judged(a), judged(b)],
     }
+}
+
+/// The interval to tell of.
+pub(super) fn fact(crossing: &Crossing) -> Fact {
+    let (from, to) = (crossing.entered_at, crossing.left_at);
+    Fact::Crossed { zone: zone_version(&crossing.zone), from, to }
 }
 
 /// The interval to remember.

@@ -2,13 +2,13 @@
 
 use crate::{client::Client, facts};
 use async_trait::async_trait;
-use lenke_alerts::{Alert, AlertId, AlertKind, Finding, Register};
+use lenke_alerts::{Alert, AlertId, AlertKind, Finding, IntervalRecord, Register};
 use lenke_console::{Console, ConsoleConfig, Role, bootstrap_user};
 use lenke_notify::{Desk, DeskInput};
 use lenke_store::{
     AlertPage, AlertSave, AuditEntry, AuditHead, AuditQuery, AuditRecord, Batch, Clock, Committed, Counts,
-    Custody, DeviceLast, FrameKey, FrameRow, History, Quarantined, SqliteStore, Store, StoreError,
-    StoreSnapshot, Stored, Subject, TrailKey, TrailPoint, User,
+    Custody, DeviceLast, FrameKey, FrameRow, History, IntervalKey, Quarantined, SqliteStore, Store,
+    StoreError, StoreSnapshot, Stored, Subject, TrailKey, TrailPoint, User,
     entities::{Entity, Row},
 };
 use lenke_wire::{DeviceId, UnixMillis};
@@ -150,6 +150,7 @@ pass_on! {
         chains() -> Vec<(DeviceId, Vec<u8>)>;
         frames_of(device: DeviceId, from: UnixMillis, to: UnixMillis, after: Option<FrameKey>, limit: u32) -> Vec<FrameRow>;
         alerts_of(wearer: WearerId, from: UnixMillis, to: UnixMillis) -> Vec<Alert>;
+        intervals(wearer: WearerId, from: UnixMillis, to: UnixMillis, after: Option<IntervalKey>, limit: u32) -> Vec<IntervalRecord>;
         zone_versions(zone: ZoneId) -> Vec<Zone>;
         device_last() -> Vec<DeviceLast>;
         trail(wearer: WearerId, from: UnixMillis, to: UnixMillis, after: Option<TrailKey>, limit: u32) -> Vec<TrailPoint>;

@@ -335,6 +335,9 @@ impl Shard {
                     self.pending.finding(DeskInput::Raise(discreet(finding, protected)));
                 }
                 Effect::End { id, at } => self.pending.finding(DeskInput::End { id, at }),
+                // Of a protected person's days nothing is kept, whatever binds them too.
+                Effect::Record(_) if protected => {}
+                Effect::Record(record) => self.pending.record(record),
             }
         }
         if !protected {

@@ -4,16 +4,18 @@ use crate::{
     journal::Ticket,
     writer::{Repeat, WriterInput},
 };
+use lenke_alerts::{IntervalId, IntervalRecord};
 use lenke_notify::{DeskInput, PositionUpdate};
 use lenke_store::{Batch, DeviceLast};
 use lenke_wire::DeviceId;
+use lenke_zones::WearerId;
 use std::{collections::BTreeMap, time::Duration};
 use tokio::time::Instant;
 
 /// One batch in the making, and what leaves before it.
 #[derive(Debug, Default)]
 pub(super) struct Pending {
-    /// Rows, committed and quarantined; `last`, `snapshots` and `chains` are filled when it is sealed.
+    /// Rows, committed and quarantined; `last`, `intervals`, `snapshots` and `chains` are filled when it is sealed.
     pub(super) batch: Batch,
     /// The batch's claims on the journal.
     pub(super) tickets: Vec<Ticket>,
@@ -26,6 +28,8 @@ pub(super) struct Pending {
     /// Findings came of it: they must be saved before the batch may be.
     has_findings: bool,
     last: BTreeMap<DeviceId, DeviceLast>,
+    /// As they are now, whatever they were before in this batch.
+    intervals: BTreeMap<(WearerId, IntervalId), IntervalRecord>,
     findings: Vec<DeskInput>,
     positions: Vec<PositionUpdate>,
     begun: Option<Instant>,
@@ -42,7 +46,7 @@ impl Pending {
     }
 
     pub(super) fn rows(&self) -> usize {
-        self.batch.rows() + self.repeats.len()
+        self.batch.rows() + self.intervals.len() + self.repeats.len()
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -63,6 +67,10 @@ impl Pending {
         self.findings.push(finding);
     }
 
+    pub(super) fn record(&mut self, record: IntervalRecord) {
+        self.intervals.insert((record.wearer, record.id), record);
+    }
+
     pub(super) fn position(&mut self, position: PositionUpdate) {
         self.positions.push(position);
     }
@@ -78,14 +86,15 @@ impl Pending {
     /// The batch with everything that belongs to it; what remains is empty but for what has not been handed out.
     pub(super) fn seal(
         &mut self,
-        snapshots: Vec<(lenke_zones::WearerId, Vec<u8>)>,
+        snapshots: Vec<(WearerId, Vec<u8>)>,
         chains: Vec<(DeviceId, Vec<u8>)>,
     ) -> WriterInput {
         let taken =
             Self { findings: self.take_findings(), positions: self.take_positions(), ..Self::default() };
-        let Self { mut batch, tickets, stored, late, repeats, has_findings, last, .. } =
+        let Self { mut batch, tickets, stored, late, repeats, has_findings, last, intervals, .. } =
             std::mem::replace(self, taken);
         batch.last = last.into_values().collect();
+        batch.intervals = intervals.into_values().collect();
         batch.snapshots = snapshots;
         batch.chains = chains;
         WriterInput::Commit(Box::new(crate::writer::Commit {

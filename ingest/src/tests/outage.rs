@@ -2,11 +2,11 @@
 
 use super::harness::{BEGIN, Centre, FORBIDDEN, OTHER_TAG, TAG, eventually, fix, fixes};
 use async_trait::async_trait;
-use lenke_alerts::{Alert, AlertId, AlertKind, Register};
+use lenke_alerts::{Alert, AlertId, AlertKind, IntervalRecord, Register};
 use lenke_notify::LiveEvent;
 use lenke_store::{
     AlertPage, AlertSave, AuditEntry, AuditRecord, Batch, Clock, Committed, Counts, DeviceLast, FrameKey,
-    FrameRow, Quarantined, Store, StoreError, Stored, TrailKey, TrailPoint, User,
+    FrameRow, IntervalKey, Quarantined, Store, StoreError, Stored, TrailKey, TrailPoint, User,
 };
 use lenke_wire::{DeviceId, FrameId, UnixMillis};
 use lenke_zones::{WearerId, Zone, ZoneId};
@@ -61,6 +61,16 @@ impl Store for Away {
     }
     async fn committed(&self) -> Result<Vec<Committed>, StoreError> {
         self.inner.committed().await
+    }
+    async fn intervals(
+        &self,
+        wearer: WearerId,
+        from: UnixMillis,
+        to: UnixMillis,
+        after: Option<IntervalKey>,
+        limit: u32,
+    ) -> Result<Vec<IntervalRecord>, StoreError> {
+        self.inner.intervals(wearer, from, to, after, limit).await
     }
     async fn chains(&self) -> Result<Vec<(DeviceId, Vec<u8>)>, StoreError> {
         self.inner.chains().await

@@ -1,10 +1,10 @@
 //! A store that keeps alerts in memory and fails when told to: the trait's second implementation.
 
 use async_trait::async_trait;
-use lenke_alerts::{Alert, AlertId, AlertState, Register};
+use lenke_alerts::{Alert, AlertId, AlertState, IntervalRecord, Register};
 use lenke_store::{
     AlertPage, AlertSave, AuditEntry, AuditRecord, Batch, Committed, Counts, DeviceLast, FrameKey, FrameRow,
-    Quarantined, Store, StoreError, Stored, TrailKey, TrailPoint, User,
+    IntervalKey, Quarantined, Store, StoreError, Stored, TrailKey, TrailPoint, User,
 };
 use lenke_wire::{DeviceId, UnixMillis};
 use lenke_zones::{WearerId, Zone, ZoneId};
@@ -119,6 +119,16 @@ impl Store for Double {
         unasked()
     }
     async fn committed(&self) -> Result<Vec<Committed>, StoreError> {
+        unasked()
+    }
+    async fn intervals(
+        &self,
+        _: WearerId,
+        _: UnixMillis,
+        _: UnixMillis,
+        _: Option<IntervalKey>,
+        _: u32,
+    ) -> Result<Vec<IntervalRecord>, StoreError> {
         unasked()
     }
     async fn chains(&self) -> Result<Vec<(DeviceId, Vec<u8>)>, StoreError> {

@@ -338,7 +338,7 @@ impl Theatre {
                         after_s: self.now.since_ms(self.scenario.start) / 1000,
                         text: format!("{:?}", finding.explanation.reason),
                     }),
-                    Finding::Raise(_) | Finding::End { .. } => {}
+                    Finding::Raise(_) | Finding::End { .. } | Finding::Record(_) => {}
                 }
             }
         }

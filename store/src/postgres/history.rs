@@ -5,7 +5,7 @@
 
 use super::{
     convert::{Moment, failed, from_json, signed},
-    counter, subjects,
+    counter, intervals, subjects,
 };
 use crate::{History, StoreError};
 use lenke_wire::{DeviceId, UnixMillis};
@@ -109,10 +109,11 @@ pub(super) async fn count(
     )
     .bind(signed(wearer.0))
     .bind(before.0)
-    .fetch_one(connection)
+    .fetch_one(&mut *connection)
     .await
     .map_err(failed)?;
     history.alerts = alerts.cast_unsigned();
+    history.intervals = intervals::count(connection, wearer, before).await.map_err(failed)?;
     Ok(history)
 }
 
@@ -153,6 +154,8 @@ pub(super) async fn delete(
     }
     let left = u64::from(rows_max).saturating_sub(history.rows());
     history.alerts = delete_alerts(connection, wearer, before, left).await.map_err(failed)?;
+    let left = u64::from(rows_max).saturating_sub(history.rows());
+    history.intervals = intervals::delete(connection, wearer, before, left).await.map_err(failed)?;
     Ok(history)
 }
 

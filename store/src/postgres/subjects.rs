@@ -79,6 +79,7 @@ pub(super) async fn forget(
             "DELETE FROM condition WHERE wearer = $1",
             "DELETE FROM wearer_group WHERE wearer = $1",
             "DELETE FROM snapshot WHERE wearer = $1",
+            "DELETE FROM \"interval\" WHERE wearer = $1",
             "DELETE FROM device_last WHERE wearer = $1",
             "UPDATE wearer SET home_units = '[]' WHERE id = $1",
         ] {

@@ -12,7 +12,7 @@ use super::{
     bulk,
     columns::{Column, Columns},
     convert::{failed, narrow, signed, unsigned},
-    counter, quarantine,
+    counter, intervals, quarantine,
 };
 use crate::{
     Batch, Committed, DeviceLast, SeqRanges, StoreError, Stored,
@@ -36,6 +36,7 @@ pub(super) async fn commit(connection: &mut PgConnection, batch: &Batch) -> Resu
         }
         write_snapshots(connection, &batch.snapshots).await?;
         write_chains(connection, &batch.chains).await?;
+        intervals::write(connection, &batch.intervals).await?;
         quarantine::add(connection, &batch.quarantined).await?;
         last::merge(connection, &batch.last).await
     };

@@ -6,7 +6,7 @@
 
 use super::{
     convert::{failed, from_json, signed},
-    counter, subjects,
+    counter, intervals, subjects,
     telemetry::{BUCKET_MS, bucket},
 };
 use crate::{History, StoreError};
@@ -118,10 +118,11 @@ pub(super) async fn count(
     )
     .bind(signed(wearer.0))
     .bind(before.0)
-    .fetch_one(connection)
+    .fetch_one(&mut *connection)
     .await
     .map_err(failed)?;
     history.alerts = alerts.cast_unsigned();
+    history.intervals = intervals::count(connection, wearer, before).await.map_err(failed)?;
     Ok(history)
 }
 
@@ -148,6 +149,8 @@ pub(super) async fn delete(
     }
     let left = u64::from(rows_max).saturating_sub(history.rows());
     history.alerts = delete_alerts(connection, wearer, before, left).await.map_err(failed)?;
+    let left = u64::from(rows_max).saturating_sub(history.rows());
+    history.intervals = intervals::delete(connection, wearer, before, left).await.map_err(failed)?;
     Ok(history)
 }
 

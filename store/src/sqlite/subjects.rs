@@ -76,6 +76,7 @@ pub(super) async fn forget(
             "DELETE FROM condition WHERE wearer = ?",
             "DELETE FROM wearer_group WHERE wearer = ?",
             "DELETE FROM snapshot WHERE wearer = ?",
+            "DELETE FROM interval WHERE wearer = ?",
             "DELETE FROM device_last WHERE wearer = ?",
             "DELETE FROM zone WHERE json_extract(body, '$.assignment.personal') = ?",
             "UPDATE wearer SET home_units = '[]' WHERE id = ?",

@@ -10,7 +10,7 @@ pub(super) use rows::{BUCKET_MS, bucket};
 use super::{
     bulk::Insert,
     convert::{Bound, failed, signed, unsigned},
-    counter, quarantine,
+    counter, intervals, quarantine,
 };
 use crate::{
     Batch, Committed, DeviceLast, SeqRanges, StoreError, Stored,
@@ -34,6 +34,7 @@ pub(super) async fn commit(connection: &mut SqliteConnection, batch: &Batch) -> 
         counter::add(connection, counter::FRAMES, signed(stored.frames)).await?;
         write_snapshots(connection, &batch.snapshots).await?;
         write_chains(connection, &batch.chains).await?;
+        intervals::write(connection, &batch.intervals).await?;
         quarantine::add(connection, &batch.quarantined).await
     };
     written.await.map_err(failed(ACTION))?;

@@ -4,6 +4,7 @@ pub(crate) mod alerts;
 pub(crate) mod custody;
 pub(crate) mod evidence;
 pub(crate) mod inquiry;
+pub(crate) mod intervals;
 pub(crate) mod people;
 pub(crate) mod register;
 pub(crate) mod telemetry;
@@ -102,6 +103,12 @@ macro_rules! conforms_to_all {
                 a_place_is_searched_page_by_page_and_through_activations
                 what_is_missing_of_a_trail_is_told
                 alerts_are_searched_by_wearer_state_and_time
+            }
+            intervals {
+                an_interval_comes_back_whole_and_is_amended_under_its_id
+                one_without_length_goes_and_a_repeated_batch_changes_nothing
+                intervals_page_by_key_through_equal_begins_and_only_those_that_touch_the_window
+                a_batch_that_fails_leaves_no_interval
             }
             people {
                 users_are_added_and_replaced

@@ -2,7 +2,8 @@
 
 use lenke_alerts::{
     Activation, Alert, AlertId, AlertKind, Condition, ConditionId, ConditionRule, Device, DeviceKind,
-    Explanation, Finding, OrderId, Reason, Register, Subject, SupervisionPlan, Wearer, ZoneRef,
+    Explanation, Finding, IntervalId, IntervalKind, IntervalRecord, OrderId, Reason, Register, Subject,
+    SupervisionPlan, Wearer, ZoneRef, ZoneVersion,
 };
 use lenke_store::{Batch, DeviceLast, EventRow, FixRow, FrameRow, HealthRow, Quarantined, SightingRow};
 use lenke_wire::{
@@ -71,8 +72,30 @@ pub(crate) fn add_frame(batch: &mut Batch, device: u64, frame: FrameId, at: Unix
         battery: Some(health(at).battery),
         heard_at: received_at,
     });
+    batch.intervals.push(interval(device, at));
     batch.snapshots.push((WearerId(device), frame.seq.0.to_be_bytes().to_vec()));
     batch.chains.push((id, frame.seq.0.to_be_bytes().to_vec()));
+}
+
+/// An hour away from home, from a moment on.
+pub(crate) fn interval(wearer: u64, from: UnixMillis) -> IntervalRecord {
+    let (kind, subject) = (IntervalKind::Away, Subject::Condition(ConditionId(u64::MAX)));
+    IntervalRecord {
+        id: IntervalId::new(WearerId(wearer), kind, subject, from),
+        wearer: WearerId(wearer),
+        order: OrderId(u64::MAX),
+        order_version: 4,
+        kind,
+        subject,
+        zone: Some(ZoneVersion { id: ZoneId(u64::MAX), version: 3 }),
+        rule: "presence.away/1".to_owned(),
+        from,
+        to: Some(from.plus_s(3600)),
+        uncertain: true,
+        late: false,
+        alert: Some(AlertId([7; 16])),
+        known_at: from.plus_s(61),
+    }
 }
 
 fn health(at: UnixMillis) -> Health {

@@ -6,6 +6,7 @@ use crate::{
     monitor::{
         late::Late,
         note::{Judged, Note},
+        recorder::Fact,
         scene::{Outbox, Scene},
     },
 };
@@ -109,6 +110,7 @@ impl Curfew {
     /// Home at `at`.
     fn handle_home(&mut self, at: UnixMillis, terms: &Terms<'_>, scene: &Scene<'_>, out: &mut Outbox) {
         self.presence = Presence::Home;
+        out.fact(Fact::Presence { condition: self.condition, home: true, first: at, last: at });
         self.away_since = None;
         self.aways = crate::monitor::note::Hits::default();
         let Some(window) = self.in_window(at) else { return };
@@ -127,7 +129,10 @@ impl Curfew {
 
     /// Confirmed elsewhere at `at`.
     fn handle_away(&mut self, at: UnixMillis, terms: &Terms<'_>, scene: &Scene<'_>, out: &mut Outbox) {
+        let begins = self.presence != Presence::Away;
         self.presence = Presence::Away;
+        let first = self.away_since.filter(|_| begins).unwrap_or(at).min(at);
+        out.fact(Fact::Presence { condition: self.condition, home: false, first, last: at });
         let Some(window) = self.in_window(at) else { return };
         let begins = self.open.absent.is_none() && self.open.left.is_none();
         if begins && self.home_seen {

@@ -8,6 +8,7 @@ use crate::{
         exclusion::confirm_gap_ms,
         late::Late,
         note::{Judged, Note},
+        recorder::Fact,
         scene::{Draft, Outbox, Scene, zone_ref},
     },
 };
@@ -81,6 +82,7 @@ impl Curfew {
         let probability = |note: &Note| verdict(zone, note.position, note.accuracy_m()).probability;
         if probability(note) >= policy.confirm_at {
             self.mark_home(window, note.at);
+            out.fact(Fact::Presence { condition: self.condition, home: true, first: note.at, last: note.at });
             return;
         }
         let is_away = |note: &Note| probability(note) <= 1.0 - policy.suspect_at && window.contains(note.at);
@@ -92,6 +94,7 @@ impl Curfew {
         else {
             return;
         };
+        out.fact(Fact::Presence { condition: self.condition, home: false, first: first.at, last: last.at });
         let told = *self.told(window);
         let was_home = told.home_at.is_some_and(|home| home < first.at);
         let after_grace = last.at >= window.from.plus_s(terms.grace_s);

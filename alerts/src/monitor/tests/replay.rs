@@ -146,6 +146,7 @@ proptest! {
                 }
                 // The end of something late may move on.
                 Effect::End { id, .. } => prop_assert!(open.remove(id).is_some() || late.contains(id)),
+                Effect::Record(_) => {}
             }
         }
     }
@@ -166,6 +167,7 @@ proptest! {
                 Effect::End { id, at } => {
                     world.desk.get_mut(&id).unwrap().handle_end(at, world.now);
                 }
+                Effect::Record(_) => {}
             }
         }
         let kept = |desk: &BTreeMap<AlertId, Alert>| {

@@ -269,7 +269,8 @@ pub(crate) async fn history_is_deleted_by_wearer_and_time_and_nothing_else_goes(
     let before = store.counts().await.unwrap();
     let half = START.plus_s(1_800);
     let counted = store.history(WearerId(1), half).await.unwrap();
-    let expected = History { fixes: 30, sightings: 31, events: 31, health: 31, frames: 31, alerts: 1 };
+    let expected =
+        History { fixes: 30, sightings: 31, events: 31, health: 31, frames: 31, alerts: 1, intervals: 30 };
     assert_eq!(counted, expected, "30 minutes of the tag, one report of the home unit");
     assert_eq!(delete_all(store, WearerId(1), half).await, expected, "what was counted is what goes");
     assert_eq!(store.history(WearerId(1), half).await.unwrap(), History::default());
