@@ -3,7 +3,11 @@
 mod device;
 mod provisioning;
 
-use crate::{logging, place::Place, server};
+use crate::{
+    keys, logging,
+    place::{self, Place},
+    server,
+};
 use anyhow::{Result, ensure};
 use lenke_simulator::Scenario;
 use lenke_store::Clock;
@@ -54,6 +58,10 @@ async fn simulated(tags: u32, seed: u64, place: &Place) -> Result<()> {
     println!(
         "enrolled {devices} simulated devices and {wearers} wearers; a running centre knows them within a second"
     );
-    println!("next: lenke simulate --connect mqtt://127.0.0.1:1883 --tags {tags} --seed {seed}");
+    let authority = keys::load_or_create(&place::authority(&settings))?.public();
+    println!(
+        "next: lenke simulate --connect mqtt://127.0.0.1:1883 --tags {tags} --seed {seed} --authority {}",
+        keys::hex(&authority)
+    );
     Ok(())
 }

@@ -55,8 +55,9 @@ pub(crate) fn write_secret(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     file.sync_all()
 }
 
+/// Refuses a file that others may read.
 #[cfg(unix)]
-fn refuse_readable(path: &Path) -> Result<()> {
+pub(crate) fn refuse_readable(path: &Path) -> Result<()> {
     use std::os::unix::fs::PermissionsExt;
     let mode = fs::metadata(path)?.permissions().mode();
     if mode & 0o077 != 0 {
@@ -67,7 +68,7 @@ fn refuse_readable(path: &Path) -> Result<()> {
 
 #[cfg(not(unix))]
 #[expect(clippy::unnecessary_wraps, reason = "the same on every platform")]
-fn refuse_readable(_: &Path) -> Result<()> {
+pub(crate) fn refuse_readable(_: &Path) -> Result<()> {
     Ok(())
 }
 

@@ -8,6 +8,7 @@ mod audit;
 mod config;
 mod db;
 mod demo;
+mod device;
 mod enrol;
 mod evidence;
 mod find;
@@ -17,6 +18,7 @@ mod keys;
 mod latency;
 mod lock;
 mod logging;
+mod officer;
 mod openapi;
 mod person;
 mod place;
@@ -61,6 +63,12 @@ enum Command {
     Zones(zones::Command),
     /// Register a device for a wearer: keys, activation, and what the device is provisioned with.
     Enrol(enrol::Args),
+    /// What a device holds, and orders for it: pursuit, a question, a notice, a cleared latch, a firmware.
+    #[command(subcommand)]
+    Device(device::Command),
+    /// Those who may clear latches, and their keys.
+    #[command(subcommand)]
+    Officer(officer::Command),
     /// Bundles that a court can check, and the check.
     #[command(subcommand)]
     Evidence(evidence::Command),
@@ -104,6 +112,8 @@ async fn main() -> ExitCode {
         Command::Replay(args) => replay::run(args).await,
         Command::Zones(command) => zones::run(command).await,
         Command::Enrol(args) => enrol::run(args).await,
+        Command::Device(command) => device::run(command).await,
+        Command::Officer(command) => officer::run(command).await,
         Command::Evidence(command) => evidence::run(command).await,
         Command::User(command) => user::run(command).await,
         Command::Find(command) => find::run(command).await,
@@ -136,6 +146,9 @@ mod tests {
         Cli::command().debug_assert();
         for line in [
             "lenke enrol simulated --tags 2",
+            "lenke officer key new --name anna --out anna.key",
+            "lenke device clear-latch lk000042 --latch strap --key anna.key --event 3/17",
+            "lenke device ota lk000042 --manifest firmware.json",
             "lenke enrol --wearer W-00042 --device lk000042 --new-wearer",
             "lenke evidence export --wearer W-00042 --from 2026-11-21 --to 2026-11-22 --out x",
         ] {

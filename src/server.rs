@@ -140,7 +140,7 @@ impl Server {
         let pipeline = Pipeline::start(
             pipeline_config,
             store.clone(),
-            outbox,
+            outbox.clone(),
             desk.clone(),
             clock.clone(),
             tasks.clone(),
@@ -159,7 +159,8 @@ impl Server {
             metrics: Some(Arc::new(move || metrics.render())),
             ..ConsoleConfig::default()
         };
-        let console = Console::new(console_config, Arc::clone(&store), desk, clock.clone(), counters);
+        let console =
+            Console::new(console_config, Arc::clone(&store), outbox.clone(), desk, clock.clone(), counters);
         let console_stop = rest.clone();
         tasks.spawn(async move {
             if let Err(error) = console.serve(http_listener, console_stop).await {

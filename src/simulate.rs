@@ -2,7 +2,7 @@
 
 use crate::{
     enrol::TAGS_MAX,
-    latency, logging,
+    keys, latency, logging,
     settings::LogFormat,
     signals,
     span::TimeSpan,
@@ -40,6 +40,10 @@ pub(crate) struct Args {
     /// Seed of the fleet.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// The centre's public key, 64 hexadecimal digits, as `lenke enrol simulated` prints it: the tags follow plans, zones and orders
+    /// that it signed, and refuse all without it.
+    #[arg(long, value_name = "HEX", value_parser = authority)]
+    authority: Option<PublicKey>,
     /// The last tags misbehave, one kind each (garbage, truncated, oversized, wrong key, replay, foreign topic, clock far off, ...).
     #[arg(long)]
     mischief: bool,
@@ -65,6 +69,15 @@ struct EnergyArgs {
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
+}
+
+/// An Ed25519 public key on the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct PublicKey([u8; 32]);
+
+fn authority(text: &str) -> Result<PublicKey, String> {
+    let key = keys::parse_hex(text).filter(lenke_wire::sign::is_public_key);
+    key.map(PublicKey).ok_or_else(|| format!("`{text}` is no Ed25519 key of 64 hexadecimal digits"))
 }
 
 /// `mqtt://host:port` as `host:port`.
@@ -113,6 +126,7 @@ pub(crate) async fn run(args: Args) -> Result<()> {
         clock: SimClock { origin: now, speed: 1 },
         epoch,
         interval_s: Some(interval_s),
+        authority: args.authority.map(|PublicKey(key)| key),
         mischief: if args.mischief { Mischief::ALL.to_vec() } else { Vec::new() },
         ..FleetConfig::default()
     };
@@ -204,6 +218,15 @@ fn table(stats: &FleetStats, started: Instant) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_authority_is_a_key_in_hexadecimal_or_nothing() {
+        let key = lenke_wire::sign::KeyPair::from_secret(&[7; 32]).public();
+        assert_eq!(authority(&keys::hex(&key)), Ok(PublicKey(key)));
+        for bad in ["", "00", &"0".repeat(64)] {
+            assert!(authority(bad).is_err(), "{bad}");
+        }
+    }
 
     #[test]
     fn broker_addresses_have_a_scheme_a_host_and_perhaps_a_port() {

@@ -2,6 +2,7 @@
 
 mod admin;
 mod alerts;
+mod devices;
 mod people;
 mod session;
 mod stream;
@@ -77,6 +78,8 @@ fn operator_routes() -> Routes {
         .routes(routes!(people::positions))
         .routes(routes!(people::trail))
         .routes(routes!(zones::of_wearer))
+        .routes(routes!(devices::of_wearer))
+        .routes(routes!(devices::pursuit))
         .routes(routes!(zones::all))
         .routes(routes!(stream::stream))
 }

@@ -3,7 +3,7 @@
 //! Read again when its version in the store has changed; a store that does not answer leaves the last one in force.
 
 use crate::limits;
-use lenke_alerts::{ConditionRule, Register};
+use lenke_alerts::{ConditionRule, Device, Register};
 use lenke_store::{Store, StoreError};
 use lenke_wire::UnixMillis;
 use lenke_zones::{Assignment, GroupId, Schedule, WearerId, Zone, ZoneId};
@@ -26,6 +26,8 @@ pub(crate) struct CaseBook {
     curfews: HashMap<ZoneId, Vec<Schedule>>,
     cases: HashMap<WearerId, Case>,
     protected: HashSet<WearerId>,
+    /// Who carries what: devices without their keys, and activations.
+    carried: Register,
 }
 
 impl CaseBook {
@@ -40,6 +42,12 @@ impl CaseBook {
                 }
             }
         }
+        let carried = Register {
+            version: register.version,
+            devices: register.devices.into_iter().map(|device| Device { key: [0; 16], ..device }).collect(),
+            activations: register.activations,
+            ..Register::default()
+        };
         let cases = register.wearers.into_iter().map(|wearer| {
             let zones = wearer.conditions.iter().filter_map(|condition| match &condition.rule {
                 ConditionRule::Exclusion { zone } | ConditionRule::Curfew { zone, .. } => Some(*zone),
@@ -50,7 +58,19 @@ impl CaseBook {
             let case = Case { zones: zones.collect(), groups: wearer.groups.iter().copied().collect() };
             (wearer.id, case)
         });
-        Self { version: register.version, cases: cases.collect(), zones: register.zones, curfews, protected }
+        Self {
+            version: register.version,
+            cases: cases.collect(),
+            zones: register.zones,
+            curfews,
+            protected,
+            carried,
+        }
+    }
+
+    /// Who carries what: devices without their keys, and activations; nothing else of the register.
+    pub(crate) const fn carried(&self) -> &Register {
+        &self.carried
     }
 
     /// Every zone in its current version.

@@ -6,7 +6,7 @@ use crate::{
 };
 use axum::{Router, extract::State, http::header, response::IntoResponse, routing::get};
 use lenke_notify::Desk;
-use lenke_store::{Clock, Custody, Store};
+use lenke_store::{Clock, Custody, Outbox, Store};
 use serde_json::Value;
 use std::{io, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, sync::Semaphore};
@@ -47,6 +47,7 @@ impl Default for ConsoleConfig {
 pub(crate) struct App {
     pub(crate) config: ConsoleConfig,
     pub(crate) store: Arc<dyn Custody>,
+    pub(crate) outbox: Arc<dyn Outbox>,
     pub(crate) desk: Desk,
     pub(crate) clock: Clock,
     pub(crate) counters: ReadCounters,
@@ -70,6 +71,7 @@ impl Console {
     pub fn new(
         config: ConsoleConfig,
         store: Arc<dyn Custody>,
+        outbox: Arc<dyn Outbox>,
         desk: Desk,
         clock: Clock,
         counters: ReadCounters,
@@ -86,6 +88,7 @@ impl Console {
             shutdown: CancellationToken::new(),
             config,
             store,
+            outbox,
             desk,
             clock,
             counters,

@@ -9,6 +9,7 @@ mod command_line;
 mod crash;
 mod custody;
 mod demo;
+mod downlink;
 mod evidence;
 mod harness;
 mod postgres;

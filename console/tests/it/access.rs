@@ -36,6 +36,7 @@ fn body(method: &Method, path: &str) -> Option<Value> {
     let body = match path.rsplit('/').next() {
         Some("session") => json!({ "name": "nobody", "password": "wrong" }),
         Some("note") => json!({ "expected_version": 1, "text": "x" }),
+        Some("pursuit") => json!({ "minutes": 30, "reason": "x" }),
         Some("resolve") => json!({ "expected_version": 1, "outcome": "handled", "text": "x" }),
         _ => json!({ "expected_version": 1 }),
     };
@@ -66,6 +67,7 @@ async fn the_document_describes_every_endpoint_of_the_contract() {
         "GET /api/v1/me",
         "GET /api/v1/positions",
         "GET /api/v1/stream",
+        "GET /api/v1/wearers/{id}/tags",
         "GET /api/v1/wearers/{id}/trail",
         "GET /api/v1/wearers/{id}/trail/export",
         "GET /api/v1/wearers/{id}/zones",
@@ -74,6 +76,7 @@ async fn the_document_describes_every_endpoint_of_the_contract() {
         "POST /api/v1/alerts/{id}/note",
         "POST /api/v1/alerts/{id}/resolve",
         "POST /api/v1/session",
+        "POST /api/v1/wearers/{id}/pursuit",
     ];
     assert_eq!(found, expected);
 }

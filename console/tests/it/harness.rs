@@ -55,7 +55,8 @@ impl Running {
         let counters = Arc::new(|| json!({ "received": 5, "rejections": { "wrong_key": 2 } }));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let console = Console::new(config, dynamic, desk.clone(), clock, counters);
+        let outbox = Arc::new(store.inner.clone());
+        let console = Console::new(config, dynamic, outbox, desk.clone(), clock, counters);
         let served = tokio::spawn(console.serve(listener, stop.clone()));
         Self { address, store, desk, stop, served, _folder: folder }
     }
