@@ -9,7 +9,6 @@ mod command_line;
 mod crash;
 mod custody;
 mod demo;
-mod downlink;
 mod evidence;
 mod harness;
 mod postgres;

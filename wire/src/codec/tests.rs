@@ -4,7 +4,7 @@ mod reports;
 
 use super::*;
 use crate::{DeviceId, Outcome, downlink::CommandKind};
-use proptest::{collection::vec, option, prelude::*};
+use proptest::{collection::vec, prelude::*};
 use reports::{Owned, any_report, assert_reads_back, encoded};
 use std::{format, string::String, vec::Vec};
 
