@@ -4,8 +4,8 @@ use crate::{
     place::{Place, WearerName, actor},
     terminal,
 };
-use anyhow::{Result, ensure};
-use lenke_store::{Clock, Hold, Subject};
+use anyhow::{Context as _, Result, ensure};
+use lenke_store::{Clock, Hold};
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
@@ -51,14 +51,18 @@ async fn change(WearerName(wearer): WearerName, reason: &str, place: &Place, hol
     ensure!(!reason.is_empty(), "--reason: a hold needs one");
     let opened = place.open().await?;
     let known = opened.store.subject(wearer).await?;
-    let held = known.as_ref().is_some_and(|subject| subject.hold.is_some());
+    let held = known.is_some_and(|subject| subject.hold.is_some());
     ensure!(held != hold, "{wearer} {}", if held { "is held already" } else { "is not held" });
     let action = if hold { "hold.set" } else { "hold.release" };
     opened.audit(action, &wearer.to_string(), reason).await?;
+    if !hold {
+        ensure!(opened.store.release_hold(wearer).await?, "{wearer} is not held: somebody was faster");
+        println!("{wearer} is no longer held");
+        return Ok(());
+    }
     let new = Hold { since: Clock::wall().now(), by: actor(), reason: reason.to_owned() };
-    let subject = known.unwrap_or_else(|| Subject::new(wearer));
-    opened.store.put_subject(&Subject { hold: hold.then_some(new), ..subject }).await?;
-    println!("{wearer} {}", if hold { "is held: nothing is deleted" } else { "is no longer held" });
+    opened.store.set_hold(wearer, &new).await.with_context(|| format!("{wearer} is not held by this"))?;
+    println!("{wearer} is held: nothing is deleted");
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use crate::{
     terminal,
 };
 use anyhow::{Context, Result, ensure};
-use lenke_store::{Subject, person::Person};
+use lenke_store::person::Person;
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
@@ -61,8 +61,7 @@ async fn set(WearerName(wearer): WearerName, person: &Person, place: &Place) -> 
     opened.audit("person.put", &wearer.to_string(), "").await?;
     let key = SubjectKeys::of(&opened.settings.data.dir).load_or_create(wearer)?;
     let sealed = key.seal(wearer, person, rand::random())?;
-    let known = opened.store.subject(wearer).await?.unwrap_or_else(|| Subject::new(wearer));
-    opened.store.put_subject(&Subject { person: Some(sealed), ..known }).await?;
+    opened.store.set_person(wearer, &sealed).await?;
     println!("{wearer} has a name, sealed under a key of its own");
     Ok(())
 }

@@ -21,7 +21,7 @@ use crate::{
     terminal::{self, grouped},
 };
 use anyhow::{Context, Result, bail, ensure};
-use lenke_store::{Clock, Subject};
+use lenke_store::Clock;
 
 #[derive(clap::Args)]
 #[group(id = "what", required = true, multiple = false)]
@@ -53,8 +53,7 @@ pub(crate) async fn run(args: Args) -> Result<()> {
     if let (Some(days), Some(WearerName(wearer))) = (args.what.keep_days, args.wearer) {
         ensure!(days > 0, "--keep-days is at least 1");
         opened.audit("retention.set", &wearer.to_string(), &format!("{days} days")).await?;
-        let known = opened.store.subject(wearer).await?.unwrap_or_else(|| Subject::new(wearer));
-        opened.store.put_subject(&Subject { keep_days: Some(days), ..known }).await?;
+        opened.store.set_keep_days(wearer, Some(days)).await?;
         println!("the history of {wearer} is kept for {days} days after the order has ended");
         return Ok(());
     }

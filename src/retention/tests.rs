@@ -9,8 +9,8 @@ use crate::subject_keys::SubjectKeys;
 use lenke_alerts::Register;
 use lenke_simulator::Scenario;
 use lenke_store::{
-    AuditEntry, Batch, Clock, Custody, FixRow, FrameRow, Hold, SqliteStore, Store as _, Subject,
-    audit::verify, person::Person,
+    AuditEntry, Batch, Clock, Custody, FixRow, FrameRow, Hold, SqliteStore, Store as _, audit::verify,
+    person::Person,
 };
 use lenke_wire::{Fix, FrameId, Position, TimeSource, UnixMillis, topic::Lane};
 use lenke_zones::WearerId;
@@ -50,8 +50,7 @@ impl Drill {
         drill.bring(&register, 0, 100).await;
         let person = Person { name: "Kari Hemmelig".to_owned(), ..Person::default() };
         let sealed = drill.keys.load_or_create(WEARER).unwrap().seal(WEARER, &person, [1; 13]).unwrap();
-        let subject = Subject { person: Some(sealed), ..Subject::new(WEARER) };
-        drill.store.put_subject(&subject).await.unwrap();
+        drill.store.set_person(WEARER, &sealed).await.unwrap();
         drill
     }
 
@@ -121,11 +120,9 @@ async fn who_is_due_follows_from_the_orders_end_and_its_own_number_of_days() {
     assert_eq!(wearers(&drill.plan(0).await), []);
     assert_eq!(wearers(&drill.plan(11).await), []);
     assert_eq!(wearers(&drill.plan(10).await), [WEARER, OTHER]);
-    let longer = Subject { keep_days: Some(30), ..Subject::new(OTHER) };
-    drill.store.put_subject(&longer).await.unwrap();
+    drill.store.set_keep_days(OTHER, Some(30)).await.unwrap();
     assert_eq!(wearers(&drill.plan(10).await), [WEARER]);
-    let shorter = Subject { keep_days: Some(5), ..Subject::new(OTHER) };
-    drill.store.put_subject(&shorter).await.unwrap();
+    drill.store.set_keep_days(OTHER, Some(5)).await.unwrap();
     assert_eq!(wearers(&drill.plan(0).await), [OTHER]);
 }
 
@@ -174,9 +171,8 @@ async fn nothing_of_the_erased_is_left_in_the_file() {
 #[tokio::test]
 async fn nobody_is_erased_who_is_held_or_carries_a_device_or_is_unknown() {
     let drill = Drill::new().await;
-    let known = drill.store.subject(WEARER).await.unwrap().unwrap();
     let hold = Hold { since: drill.now, by: "kari".to_owned(), reason: "klage".to_owned() };
-    drill.store.put_subject(&Subject { hold: Some(hold), ..known }).await.unwrap();
+    drill.store.set_hold(WEARER, &hold).await.unwrap();
     let obstacle = |wearer| check(&*drill.store, wearer, drill.now);
     assert_eq!(obstacle(WEARER).await.unwrap(), Err(Obstacle::Held("klage".to_owned())));
     assert_eq!(obstacle(WearerId(3)).await.unwrap(), Err(Obstacle::Carries));

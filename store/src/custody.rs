@@ -141,8 +141,28 @@ pub trait Custody: Store {
     /// Everybody of whom something is kept beside the order.
     async fn subjects(&self) -> Result<Vec<Subject>, StoreError>;
 
-    /// Adds or replaces what is kept about a wearer beside the order.
-    async fn put_subject(&self, subject: &Subject) -> Result<(), StoreError>;
+    /// Keeps name and contact data of a wearer, sealed; replaces what was there and leaves everything else.
+    ///
+    /// # Errors
+    /// [`StoreError::Erased`], [`StoreError::Refused`] for a wearer nobody knows.
+    async fn set_person(&self, wearer: WearerId, sealed: &[u8]) -> Result<(), StoreError>;
+
+    /// Sets for how many days a wearer's history is kept; `None`: as everybody's. Leaves everything else.
+    ///
+    /// # Errors
+    /// [`StoreError::Refused`] for a wearer nobody knows or no day at all.
+    async fn set_keep_days(&self, wearer: WearerId, days: Option<u32>) -> Result<(), StoreError>;
+
+    /// Holds a wearer. It waits for what is being deleted at the moment; from its end on nothing further of the
+    /// wearer goes.
+    ///
+    /// # Errors
+    /// [`StoreError::Held`] if the wearer is held already, [`StoreError::Erased`] if there is nothing left to hold,
+    /// [`StoreError::Refused`] for a wearer nobody knows.
+    async fn set_hold(&self, wearer: WearerId, hold: &Hold) -> Result<(), StoreError>;
+
+    /// Releases a wearer; answers whether there was a hold.
+    async fn release_hold(&self, wearer: WearerId) -> Result<bool, StoreError>;
 
     /// How much there is of `wearer` from before `before`, attributed as [`delete_history`](Self::delete_history) does.
     async fn history(&self, wearer: WearerId, before: UnixMillis) -> Result<History, StoreError>;

@@ -68,6 +68,12 @@ pub enum StoreError {
         /// Why.
         reason: String,
     },
+    /// The wearer was erased and has carried nothing since: there is nobody to keep something about.
+    #[error("{wearer} was erased and has carried no device since")]
+    Erased {
+        /// The wearer.
+        wearer: WearerId,
+    },
     /// Something stored cannot be read: written by a newer program, or damaged.
     #[error("the store holds {what} that cannot be read: {detail}")]
     Corrupt {

@@ -7,7 +7,7 @@ use lenke_console::{Console, ConsoleConfig, Role, bootstrap_user};
 use lenke_notify::{Desk, DeskInput};
 use lenke_store::{
     AlertPage, AlertSave, AuditEntry, AuditHead, AuditQuery, AuditRecord, Batch, Clock, Committed, Counts,
-    Custody, DeviceLast, FrameKey, FrameRow, History, IntervalKey, Quarantined, SqliteStore, Store,
+    Custody, DeviceLast, FrameKey, FrameRow, History, Hold, IntervalKey, Quarantined, SqliteStore, Store,
     StoreError, StoreSnapshot, Stored, Subject, TrailKey, TrailPoint, User,
     entities::{Entity, Row},
 };
@@ -178,7 +178,10 @@ pass_on! {
         write_rows(entity: &'static Entity, rows: &[Row]) -> ();
         subject(wearer: WearerId) -> Option<Subject>;
         subjects() -> Vec<Subject>;
-        put_subject(subject: &Subject) -> ();
+        set_person(wearer: WearerId, sealed: &[u8]) -> ();
+        set_keep_days(wearer: WearerId, days: Option<u32>) -> ();
+        set_hold(wearer: WearerId, hold: &Hold) -> ();
+        release_hold(wearer: WearerId) -> bool;
         history(wearer: WearerId, before: UnixMillis) -> History;
         delete_history(wearer: WearerId, before: UnixMillis, rows_max: u32) -> History;
         forget(wearer: WearerId, at: UnixMillis) -> ();

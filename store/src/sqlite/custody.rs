@@ -2,7 +2,7 @@
 
 use super::{SqliteStore, audit, audit_heads, backup, convert, copies, history, subjects};
 use crate::{
-    AuditHead, AuditQuery, AuditRecord, Custody, History, StoreError, StoreSnapshot, Subject,
+    AuditHead, AuditQuery, AuditRecord, Custody, History, Hold, StoreError, StoreSnapshot, Subject,
     entities::{Entity, Row},
 };
 use async_trait::async_trait;
@@ -58,11 +58,33 @@ impl Custody for SqliteStore {
         subjects::all(&self.readers).await
     }
 
-    async fn put_subject(&self, subject: &Subject) -> Result<(), StoreError> {
-        const ACTION: &str = "write what is kept about a wearer";
+    async fn set_person(&self, wearer: WearerId, sealed: &[u8]) -> Result<(), StoreError> {
+        const ACTION: &str = "write who a wearer is";
         let mut transaction = self.begin(ACTION).await?;
-        subjects::put(&mut transaction, subject).await?;
+        subjects::set_person(&mut transaction, wearer, sealed).await?;
         transaction.commit().await.map_err(convert::failed(ACTION))
+    }
+
+    async fn set_keep_days(&self, wearer: WearerId, days: Option<u32>) -> Result<(), StoreError> {
+        const ACTION: &str = "write how long a wearer's history is kept";
+        let mut transaction = self.begin(ACTION).await?;
+        subjects::set_keep_days(&mut transaction, wearer, days).await?;
+        transaction.commit().await.map_err(convert::failed(ACTION))
+    }
+
+    async fn set_hold(&self, wearer: WearerId, hold: &Hold) -> Result<(), StoreError> {
+        const ACTION: &str = "hold a wearer";
+        let mut transaction = self.begin(ACTION).await?;
+        subjects::set_hold(&mut transaction, wearer, hold).await?;
+        transaction.commit().await.map_err(convert::failed(ACTION))
+    }
+
+    async fn release_hold(&self, wearer: WearerId) -> Result<bool, StoreError> {
+        const ACTION: &str = "release a wearer";
+        let mut transaction = self.begin(ACTION).await?;
+        let done = subjects::release_hold(&mut transaction, wearer).await?;
+        transaction.commit().await.map_err(convert::failed(ACTION))?;
+        Ok(done)
     }
 
     async fn history(&self, wearer: WearerId, before: UnixMillis) -> Result<History, StoreError> {

@@ -24,21 +24,88 @@ pub(super) async fn all(readers: &SqlitePool) -> Result<Vec<Subject>, StoreError
     rows.map_err(failed(READ))?.iter().map(read).collect()
 }
 
-pub(super) async fn put(connection: &mut SqliteConnection, subject: &Subject) -> Result<(), StoreError> {
+pub(super) async fn set_person(
+    connection: &mut SqliteConnection,
+    wearer: WearerId,
+    sealed: &[u8],
+) -> Result<(), StoreError> {
+    refuse_erased(connection, wearer).await?;
     sqlx::query(
-        "INSERT INTO subject (wearer, person, keep_days, hold, erased_at) VALUES (?, ?, ?, ?, ?)
-         ON CONFLICT (wearer) DO UPDATE SET person = excluded.person, keep_days = excluded.keep_days,
-         hold = excluded.hold, erased_at = excluded.erased_at",
+        "INSERT INTO subject (wearer, person) VALUES (?, ?)
+         ON CONFLICT (wearer) DO UPDATE SET person = excluded.person",
     )
-    .bind(signed(subject.wearer.0))
-    .bind(subject.person.clone())
-    .bind(subject.keep_days)
-    .bind(subject.hold.as_ref().map(|hold| to_json(WRITE, hold)).transpose()?)
-    .bind(subject.erased_at.map(|at| at.0))
+    .bind(signed(wearer.0))
+    .bind(sealed)
     .execute(connection)
     .await
     .map_err(failed(WRITE))?;
     Ok(())
+}
+
+pub(super) async fn set_keep_days(
+    connection: &mut SqliteConnection,
+    wearer: WearerId,
+    days: Option<u32>,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO subject (wearer, keep_days) VALUES (?, ?)
+         ON CONFLICT (wearer) DO UPDATE SET keep_days = excluded.keep_days",
+    )
+    .bind(signed(wearer.0))
+    .bind(days)
+    .execute(connection)
+    .await
+    .map_err(failed(WRITE))?;
+    Ok(())
+}
+
+/// Holds the wearer.
+pub(super) async fn set_hold(
+    connection: &mut SqliteConnection,
+    wearer: WearerId,
+    hold: &Hold,
+) -> Result<(), StoreError> {
+    check_hold(connection, wearer).await?;
+    refuse_erased(connection, wearer).await?;
+    sqlx::query(
+        "INSERT INTO subject (wearer, hold) VALUES (?, ?)
+         ON CONFLICT (wearer) DO UPDATE SET hold = excluded.hold",
+    )
+    .bind(signed(wearer.0))
+    .bind(to_json(WRITE, hold)?)
+    .execute(connection)
+    .await
+    .map_err(failed(WRITE))?;
+    Ok(())
+}
+
+pub(super) async fn release_hold(
+    connection: &mut SqliteConnection,
+    wearer: WearerId,
+) -> Result<bool, StoreError> {
+    let released = sqlx::query("UPDATE subject SET hold = NULL WHERE wearer = ? AND hold IS NOT NULL")
+        .bind(signed(wearer.0))
+        .execute(connection)
+        .await
+        .map_err(failed(WRITE))?;
+    Ok(released.rows_affected() > 0)
+}
+
+/// Refuses for a wearer who was erased and carried nothing since.
+async fn refuse_erased(connection: &mut SqliteConnection, wearer: WearerId) -> Result<(), StoreError> {
+    let erased: bool = sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM subject WHERE wearer = ?1 AND erased_at IS NOT NULL AND NOT EXISTS (
+             SELECT 1 FROM activation
+             WHERE activation.wearer = ?1 AND (valid_to IS NULL OR valid_to > subject.erased_at)))",
+    )
+    .bind(signed(wearer.0))
+    .fetch_one(connection)
+    .await
+    .map_err(failed(READ))?;
+    match erased {
+        true => Err(StoreError::Erased { wearer }),
+        false => Ok(()),
+    }
 }
 
 /// Refuses while the wearer is held.

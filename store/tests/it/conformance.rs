@@ -124,6 +124,7 @@ macro_rules! conforms_to_all {
                 every_entity_is_read_in_pages_and_nothing_comes_twice
                 rows_that_are_there_already_are_refused_whole
                 what_is_kept_about_a_wearer_comes_back
+                a_hold_outlives_what_others_write_at_the_same_time
                 history_is_deleted_by_wearer_and_time_and_nothing_else_goes
                 a_hold_keeps_everything
                 a_forgotten_wearer_leaves_order_and_activations_only

@@ -240,6 +240,40 @@ async fn partitions_are_made_ahead_and_go_when_retention_emptied_them() {
     assert_eq!(store.commit_batch(&fixes(1, 5, 5)).await.unwrap().rows, 5);
 }
 
+/// A wearer of whom nothing is kept has no row that a lock could be on.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn after_a_hold_is_set_nothing_goes_that_was_being_deleted_meanwhile() {
+    let server = Server::start().await;
+    let store = server.fresh("held").await;
+    store.enrol(&crate::samples::register(1)).await.unwrap();
+    store.commit_batch(&fixes(1, 0, 50)).await.unwrap();
+    let mut connection = server.cluster.connection("held").await;
+    connection
+        .execute(
+            "CREATE FUNCTION take_long() RETURNS trigger LANGUAGE plpgsql AS
+             $$ BEGIN PERFORM pg_sleep(0.5); RETURN NULL; END $$;
+             CREATE TRIGGER slow BEFORE DELETE ON fix FOR EACH STATEMENT EXECUTE FUNCTION take_long()",
+        )
+        .await
+        .unwrap();
+    let (wearer, all) = (lenke_zones::WearerId(1), lenke_wire::UnixMillis(i64::MAX));
+    let deleting = tokio::spawn({
+        let store = store.clone();
+        async move { store.delete_history(wearer, all, 10).await }
+    });
+    let asleep = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep')";
+    while !sqlx::query_scalar::<_, bool>(asleep).fetch_one(&mut connection).await.unwrap() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let hold = lenke_store::Hold { since: START, by: "kari".to_owned(), reason: "klage".to_owned() };
+    store.set_hold(wearer, &hold).await.unwrap();
+    let held = store.counts().await.unwrap().fixes;
+    assert_eq!(deleting.await.unwrap().unwrap().fixes, 10, "it had begun before");
+    assert_eq!((held, store.counts().await.unwrap().fixes), (40, 40), "nothing goes after the hold is set");
+    let next = store.delete_history(wearer, all, 10).await;
+    assert!(matches!(next, Err(StoreError::Held { .. })), "{next:?}");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn row_ids_beyond_31_bits_are_read_and_paged() {
     let server = Server::start().await;

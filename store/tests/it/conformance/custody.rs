@@ -126,8 +126,7 @@ async fn fill(store: &dyn Custody) {
     };
     store.put_user(&user).await.unwrap();
     store.set_meta("a", "b\nc").await.unwrap();
-    let subject = Subject { person: Some(vec![1, 2, 3]), ..Subject::new(WearerId(1)) };
-    store.put_subject(&subject).await.unwrap();
+    store.set_person(WearerId(1), &[1, 2, 3]).await.unwrap();
     let record = append(store, 0, KARI, "all").await;
     store.put_audit_head(&head(&record)).await.unwrap();
 }
@@ -186,21 +185,61 @@ pub(crate) async fn a_snapshot_stays_as_it_was(store: &dyn Custody) {
 pub(crate) async fn what_is_kept_about_a_wearer_comes_back(store: &dyn Custody) {
     store.enrol(&register(2)).await.unwrap();
     assert_eq!(store.subject(WearerId(1)).await.unwrap(), None);
-    let hold = Hold { since: START, by: KARI.to_owned(), reason: "sak 12".to_owned() };
+    let hold = hold("sak 12");
     let mut subject = Subject {
         wearer: WearerId(1),
         person: Some(vec![0, 255]),
         keep_days: Some(30),
-        hold: Some(hold),
+        hold: Some(hold.clone()),
         erased_at: None,
     };
-    store.put_subject(&subject).await.unwrap();
+    store.set_hold(WearerId(1), &hold).await.unwrap();
+    store.set_person(WearerId(1), &[7]).await.unwrap();
+    store.set_person(WearerId(1), &[0, 255]).await.unwrap();
+    store.set_keep_days(WearerId(1), Some(30)).await.unwrap();
     assert_eq!(store.subject(WearerId(1)).await.unwrap(), Some(subject.clone()));
+    assert!(store.release_hold(WearerId(1)).await.unwrap());
+    assert!(!store.release_hold(WearerId(1)).await.unwrap(), "there is none any more");
+    store.set_keep_days(WearerId(1), None).await.unwrap();
     subject.hold = None;
     subject.keep_days = None;
-    store.put_subject(&subject).await.unwrap();
     assert_eq!(store.subjects().await.unwrap(), [subject]);
-    assert!(store.put_subject(&Subject::new(WearerId(99))).await.is_err(), "a wearer nobody knows");
+    let nobody = WearerId(99);
+    for refused in [
+        store.set_person(nobody, &[1]).await,
+        store.set_keep_days(nobody, Some(1)).await,
+        store.set_hold(nobody, &hold).await,
+        store.set_keep_days(WearerId(1), Some(0)).await,
+    ] {
+        assert!(matches!(refused, Err(StoreError::Refused { .. })), "{refused:?}");
+    }
+}
+
+fn hold(reason: &str) -> Hold {
+    Hold { since: START, by: KARI.to_owned(), reason: reason.to_owned() }
+}
+
+/// Who writes the name or the days read the subject before; a hold that came between must not go with it.
+pub(crate) async fn a_hold_outlives_what_others_write_at_the_same_time(store: &dyn Custody) {
+    store.enrol(&register(2)).await.unwrap();
+    for round in 0..20_u8 {
+        let order = hold(&format!("sak {round}"));
+        let (held, named, kept) = tokio::join!(
+            store.set_hold(WearerId(1), &order),
+            store.set_person(WearerId(1), std::slice::from_ref(&round)),
+            store.set_keep_days(WearerId(1), Some(u32::from(round) + 1)),
+        );
+        held.unwrap();
+        named.unwrap();
+        kept.unwrap();
+        let subject = store.subject(WearerId(1)).await.unwrap().unwrap();
+        assert_eq!((subject.hold, subject.person), (Some(order), Some(vec![round])));
+        assert_eq!(subject.keep_days, Some(u32::from(round) + 1));
+        assert!(store.release_hold(WearerId(1)).await.unwrap());
+    }
+    store.set_hold(WearerId(1), &hold("first")).await.unwrap();
+    let second = store.set_hold(WearerId(1), &hold("second")).await;
+    assert!(matches!(&second, Err(StoreError::Held { reason, .. }) if reason == "first"), "{second:?}");
 }
 
 /// Wearer 1 carries tag 1 for an hour, then wearer 2 does; each has a home unit of its own.
@@ -288,25 +327,28 @@ pub(crate) async fn history_is_deleted_by_wearer_and_time_and_nothing_else_goes(
 
 pub(crate) async fn a_hold_keeps_everything(store: &dyn Custody) {
     handover(store).await;
-    let hold = Hold { since: START, by: KARI.to_owned(), reason: "klage".to_owned() };
-    let held = Subject { hold: Some(hold), ..Subject::new(WearerId(1)) };
-    store.put_subject(&held).await.unwrap();
+    store.set_hold(WearerId(1), &hold("klage")).await.unwrap();
     let before = store.counts().await.unwrap();
     let all = UnixMillis(i64::MAX);
     let refused = store.delete_history(WearerId(1), all, 100).await;
     assert!(matches!(&refused, Err(StoreError::Held { reason, .. }) if reason == "klage"), "{refused:?}");
     assert!(matches!(store.forget(WearerId(1), START).await, Err(StoreError::Held { .. })));
     assert_eq!(store.counts().await.unwrap(), before);
-    store.put_subject(&Subject { hold: None, ..held }).await.unwrap();
+    assert!(store.release_hold(WearerId(1)).await.unwrap());
     assert!(store.delete_history(WearerId(1), all, 100).await.unwrap().rows() > 0);
 }
 
 pub(crate) async fn a_forgotten_wearer_leaves_order_and_activations_only(store: &dyn Custody) {
     let handed_over = handover(store).await;
     let version = store.register_version().await.unwrap();
-    let subject = Subject { person: Some(vec![1]), keep_days: Some(9), ..Subject::new(WearerId(1)) };
-    store.put_subject(&subject).await.unwrap();
+    store.set_person(WearerId(1), &[1]).await.unwrap();
+    store.set_keep_days(WearerId(1), Some(9)).await.unwrap();
     store.forget(WearerId(1), handed_over).await.unwrap();
+    for refused in
+        [store.set_hold(WearerId(1), &hold("too late")).await, store.set_person(WearerId(1), &[2]).await]
+    {
+        assert!(matches!(refused, Err(StoreError::Erased { wearer: WearerId(1) })), "{refused:?}");
+    }
     let register: Register = store.load_register().await.unwrap();
     let [gone, other] = register.wearers.as_slice() else { panic!("{:?}", register.wearers) };
     assert_eq!((gone.groups.len(), gone.home_units.len(), gone.conditions.len()), (0, 0, 1));
