@@ -129,8 +129,8 @@ pub(super) async fn check_hold(connection: &mut PgConnection, wearer: WearerId) 
     }
 }
 
-/// A wearer without any condition would count as a protected person, and so would every later wearer of the same
-/// device: the condition that demands nothing stays.
+/// A wearer without any condition counts as a protected person, and so does every later wearer of the same device. So
+/// of somebody who had conditions the one that demands nothing stays; a protected person stays one.
 pub(super) async fn forget(
     connection: &mut PgConnection,
     wearer: WearerId,
@@ -141,9 +141,11 @@ pub(super) async fn forget(
     let nothing = Condition { id: ConditionId(1), rule: ConditionRule::TrailMonitoring };
     let nothing = to_json(FORGET, &nothing)?;
     let done = async {
+        let mut had_any = 0;
+        for sql in ["DELETE FROM condition WHERE wearer = $1", "DELETE FROM wearer_group WHERE wearer = $1"] {
+            had_any += sqlx::query(sql).bind(id).execute(&mut *connection).await?.rows_affected();
+        }
         for sql in [
-            "DELETE FROM condition WHERE wearer = $1",
-            "DELETE FROM wearer_group WHERE wearer = $1",
             "DELETE FROM snapshot WHERE wearer = $1",
             "DELETE FROM \"interval\" WHERE wearer = $1",
             "DELETE FROM device_last WHERE wearer = $1",
@@ -155,11 +157,13 @@ pub(super) async fn forget(
             .bind(wearer.0.to_string())
             .execute(&mut *connection)
             .await?;
-        sqlx::query("INSERT INTO condition (wearer, id, rule) VALUES ($1, 1, $2::json)")
-            .bind(id)
-            .bind(nothing)
-            .execute(&mut *connection)
-            .await?;
+        if had_any > 0 {
+            sqlx::query("INSERT INTO condition (wearer, id, rule) VALUES ($1, 1, $2::json)")
+                .bind(id)
+                .bind(nothing)
+                .execute(&mut *connection)
+                .await?;
+        }
         sqlx::query(
             "INSERT INTO subject (wearer, erased_at) VALUES ($1, $2)
              ON CONFLICT (wearer) DO UPDATE SET person = NULL, erased_at = excluded.erased_at",

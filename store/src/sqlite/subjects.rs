@@ -127,8 +127,8 @@ pub(super) async fn check_hold(
     }
 }
 
-/// A wearer without any condition would count as a protected person, and so would every later wearer of the same
-/// device: the condition that demands nothing stays.
+/// A wearer without any condition counts as a protected person, and so does every later wearer of the same device. So
+/// of somebody who had conditions the one that demands nothing stays; a protected person stays one.
 pub(super) async fn forget(
     connection: &mut SqliteConnection,
     wearer: WearerId,
@@ -139,9 +139,11 @@ pub(super) async fn forget(
     let nothing = Condition { id: ConditionId(1), rule: ConditionRule::TrailMonitoring };
     let nothing = to_json(FORGET, &nothing)?;
     let done = async {
+        let mut had_any = 0;
+        for sql in ["DELETE FROM condition WHERE wearer = ?", "DELETE FROM wearer_group WHERE wearer = ?"] {
+            had_any += sqlx::query(sql).bind(id).execute(&mut *connection).await?.rows_affected();
+        }
         for sql in [
-            "DELETE FROM condition WHERE wearer = ?",
-            "DELETE FROM wearer_group WHERE wearer = ?",
             "DELETE FROM snapshot WHERE wearer = ?",
             "DELETE FROM interval WHERE wearer = ?",
             "DELETE FROM device_last WHERE wearer = ?",
@@ -150,11 +152,13 @@ pub(super) async fn forget(
         ] {
             sqlx::query(sql).bind(id).execute(&mut *connection).await?;
         }
-        sqlx::query("INSERT INTO condition (wearer, id, rule) VALUES (?, 1, ?)")
-            .bind(id)
-            .bind(nothing)
-            .execute(&mut *connection)
-            .await?;
+        if had_any > 0 {
+            sqlx::query("INSERT INTO condition (wearer, id, rule) VALUES (?, 1, ?)")
+                .bind(id)
+                .bind(nothing)
+                .execute(&mut *connection)
+                .await?;
+        }
         sqlx::query(
             "INSERT INTO subject (wearer, erased_at) VALUES (?, ?)
              ON CONFLICT (wearer) DO UPDATE SET person = NULL, erased_at = excluded.erased_at",

@@ -128,6 +128,7 @@ macro_rules! conforms_to_all {
                 history_is_deleted_by_wearer_and_time_and_nothing_else_goes
                 a_hold_keeps_everything
                 a_forgotten_wearer_leaves_order_and_activations_only
+                a_protected_person_who_is_forgotten_stays_one
             }
         }
     };

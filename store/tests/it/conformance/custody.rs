@@ -338,6 +338,21 @@ pub(crate) async fn a_hold_keeps_everything(store: &dyn Custody) {
     assert!(store.delete_history(WearerId(1), all, 100).await.unwrap().rows() > 0);
 }
 
+/// Without any condition and group a wearer is a protected person, and nobody watches where one is.
+pub(crate) async fn a_protected_person_who_is_forgotten_stays_one(store: &dyn Custody) {
+    let mut people = register(2);
+    people.wearers[1].conditions.clear();
+    people.wearers[1].groups.clear();
+    store.enrol(&people).await.unwrap();
+    for _ in 0..2 {
+        store.forget(WearerId(1), START).await.unwrap();
+        store.forget(WearerId(2), START).await.unwrap();
+    }
+    let register = store.load_register().await.unwrap();
+    let protected: Vec<_> = register.wearers.iter().map(lenke_alerts::Wearer::is_protected).collect();
+    assert_eq!(protected, [false, true]);
+}
+
 pub(crate) async fn a_forgotten_wearer_leaves_order_and_activations_only(store: &dyn Custody) {
     let handed_over = handover(store).await;
     let version = store.register_version().await.unwrap();
