@@ -4,8 +4,8 @@
 //! goes into a file of the data folder, a line of JSON each, and into the program's log, which is best sent to another
 //! machine: any one of them shows what is missing (`lenke audit verify --heads FILE`).
 
-use crate::{keys, place, settings::Settings};
-use anyhow::{Context, Result};
+use crate::{keys, lines, place, settings::Settings};
+use anyhow::{Context, Result, ensure};
 use lenke_store::{AuditHead, Clock, Custody};
 use lenke_wire::{
     UnixMillis,
@@ -13,8 +13,6 @@ use lenke_wire::{
 };
 use serde::{Deserialize, Serialize};
 use std::{
-    fs::{self, OpenOptions},
-    io::{ErrorKind, Write as _},
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -71,6 +69,8 @@ impl Heads {
         }
         let head =
             AuditHead::signed(newest.seq, newest.hash, now, self.key.public(), |bytes| self.key.sign(bytes));
+        // First where nobody who owns the database can take it away.
+        self.keep(&head)?;
         if let Err(error) = store.put_audit_head(&head).await {
             // Another program may have signed a later one meanwhile.
             let signed = store.last_audit_head().await?;
@@ -79,7 +79,6 @@ impl Heads {
                 false => Err(error.into()),
             };
         }
-        self.keep(&head)?;
         tracing::info!(
             seq = head.seq,
             hash = keys::hex(&head.hash),
@@ -98,15 +97,7 @@ impl Heads {
             key: keys::hex(&head.key),
             signature: keys::hex(&head.signature),
         };
-        let text = format!("{}\n", serde_json::to_string(&line)?);
-        let mut options = OpenOptions::new();
-        options.append(true).create(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file =
-            options.open(&self.path).with_context(|| format!("cannot write {}", self.path.display()))?;
-        file.write_all(text.as_bytes())?;
-        Ok(file.sync_all()?)
+        lines::append(&self.path, &line)
     }
 
     /// The heads in the data folder's file.
@@ -114,10 +105,7 @@ impl Heads {
     /// # Errors
     /// As [`read`]; a folder without the file has none.
     pub(crate) fn kept(&self) -> Result<Vec<AuditHead>> {
-        match self.path.exists() {
-            true => read(&self.path),
-            false => Ok(Vec::new()),
-        }
+        heads(&self.path)
     }
 
     /// Signs now and then until `stop`.
@@ -148,28 +136,24 @@ impl Heads {
 /// Heads from a file of them.
 ///
 /// # Errors
-/// The file cannot be read, or a line is no head; the error names it.
+/// The file is not there or cannot be read, or a line is no head; the error names it.
 pub(crate) fn read(path: &Path) -> Result<Vec<AuditHead>> {
-    let text = match fs::read_to_string(path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            return Err(error).with_context(|| format!("there is no {}", path.display()));
-        }
-        text => text.with_context(|| format!("cannot read {}", path.display()))?,
+    ensure!(path.is_file(), "there is no {}", path.display());
+    heads(path)
+}
+
+fn heads(path: &Path) -> Result<Vec<AuditHead>> {
+    let head = |(number, line): (usize, &Line)| {
+        let head = || -> Option<AuditHead> {
+            Some(AuditHead {
+                seq: line.seq,
+                hash: keys::parse_hex(&line.hash)?,
+                at: UnixMillis(line.at),
+                key: keys::parse_hex(&line.key)?,
+                signature: keys::parse_hex(&line.signature)?,
+            })
+        };
+        head().with_context(|| format!("line {} of {} is no head", number + 1, path.display()))
     };
-    let head = |line: &str| -> Option<AuditHead> {
-        let line: Line = serde_json::from_str(line).ok()?;
-        Some(AuditHead {
-            seq: line.seq,
-            hash: keys::parse_hex(&line.hash)?,
-            at: UnixMillis(line.at),
-            key: keys::parse_hex(&line.key)?,
-            signature: keys::parse_hex(&line.signature)?,
-        })
-    };
-    text.lines()
-        .enumerate()
-        .map(|(number, line)| {
-            head(line).with_context(|| format!("line {} of {} is no head", number + 1, path.display()))
-        })
-        .collect()
+    lines::read::<Line>(path)?.iter().enumerate().map(head).collect()
 }

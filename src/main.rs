@@ -16,6 +16,7 @@ mod heads;
 mod hold;
 mod keys;
 mod latency;
+mod lines;
 mod lock;
 mod logging;
 mod officer;
