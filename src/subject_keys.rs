@@ -3,8 +3,8 @@
 //! Neither is in the database nor in a copy of it: a backup holds sealed names only, and whoever was erased after it was
 //! made stays so when it is brought back.
 
-use crate::keys;
-use anyhow::{Context, Result};
+use crate::{keys, lines};
+use anyhow::{Context, Result, ensure};
 use lenke_store::person::SubjectKey;
 use lenke_wire::UnixMillis;
 use lenke_zones::WearerId;
@@ -55,7 +55,10 @@ impl SubjectKeys {
             text => text.with_context(|| format!("cannot read {}", path.display()))?,
         };
         let bytes = keys::parse_hex::<KEY_BYTES>(text.trim_end());
-        bytes.map(SubjectKey::new).map(Some).with_context(|| format!("{} holds no key", path.display()))
+        let bytes = bytes.with_context(|| format!("{} holds no key", path.display()))?;
+        // What is left of a key whose removal was cut short would open nothing and protect nothing.
+        ensure!(bytes != [0; KEY_BYTES], "{} was overwritten: its wearer is being erased", path.display());
+        Ok(Some(SubjectKey::new(bytes)))
     }
 
     /// The wearer's key, which is made if there is none.
@@ -75,29 +78,42 @@ impl SubjectKeys {
         Ok(SubjectKey::new(bytes))
     }
 
-    /// Notes that the wearer was erased, then overwrites and removes the key.
+    /// Whether there is a file of the wearer's key, whatever is in it.
     ///
     /// # Errors
-    /// A file cannot be written; the key may still be there.
-    pub(crate) fn destroy(&self, wearer: WearerId, at: UnixMillis) -> Result<()> {
+    /// The folder cannot be read.
+    pub(crate) fn exists(&self, wearer: WearerId) -> Result<bool> {
+        let path = self.path(wearer);
+        path.try_exists().with_context(|| format!("cannot read {}", path.display()))
+    }
+
+    /// Notes that the wearer was erased at `at`, unless that is noted already: from here on the erasure is finished
+    /// whatever happens in between.
+    ///
+    /// # Errors
+    /// The list cannot be read or written.
+    pub(crate) fn note(&self, wearer: WearerId, at: UnixMillis) -> Result<()> {
         self.make_folder()?;
-        let line = format!("{}\n", serde_json::to_string(&Erased { wearer, at })?);
-        let mut options = OpenOptions::new();
-        options.append(true).create(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let path = self.folder.join(ERASED);
-        let mut list = options.open(&path).with_context(|| format!("cannot write {}", path.display()))?;
-        list.write_all(line.as_bytes())?;
-        list.sync_all()?;
+        if self.erased()?.iter().any(|gone| gone.wearer == wearer && gone.at >= at) {
+            return Ok(());
+        }
+        lines::append(&self.folder.join(ERASED), &Erased { wearer, at })
+    }
+
+    /// Overwrites and removes the key. Done again, it finishes what was cut short.
+    ///
+    /// # Errors
+    /// The file cannot be overwritten or removed; the key may still be there.
+    pub(crate) fn remove(&self, wearer: WearerId) -> Result<()> {
         let path = self.path(wearer);
         match OpenOptions::new().write(true).open(&path) {
             Ok(mut file) => {
-                file.write_all(&[b'0'; 2 * KEY_BYTES])?;
-                file.sync_all()?;
+                file.write_all(&[b'0'; 2 * KEY_BYTES])
+                    .and_then(|()| file.sync_all())
+                    .with_context(|| format!("cannot overwrite {}", path.display()))?;
                 fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
             }
-            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
             Err(error) => return Err(error).with_context(|| format!("cannot overwrite {}", path.display())),
         }
         self.sync_folder()
@@ -108,14 +124,7 @@ impl SubjectKeys {
     /// # Errors
     /// The list cannot be read.
     pub(crate) fn erased(&self) -> Result<Vec<Erased>> {
-        let path = self.folder.join(ERASED);
-        let text = match fs::read_to_string(&path) {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-            text => text.with_context(|| format!("cannot read {}", path.display()))?,
-        };
-        text.lines()
-            .map(|line| serde_json::from_str(line).with_context(|| format!("in {}", path.display())))
-            .collect()
+        lines::read(&self.folder.join(ERASED))
     }
 
     fn make_folder(&self) -> Result<()> {
@@ -144,14 +153,31 @@ mod tests {
         let person = lenke_store::person::Person { name: "Kari".to_owned(), ..Default::default() };
         let sealed = keys.load_or_create(wearer).unwrap().seal(wearer, &person, [1; 13]).unwrap();
         assert_eq!(keys.load_or_create(wearer).unwrap().open(wearer, &sealed).unwrap(), person);
-        let at = UnixMillis(5);
-        keys.destroy(wearer, at).unwrap();
-        keys.destroy(wearer, at).unwrap();
-        assert!(keys.load(wearer).unwrap().is_none());
-        assert_eq!(keys.erased().unwrap(), [Erased { wearer, at }; 2]);
+        for at in [5, 5, 4] {
+            keys.note(wearer, UnixMillis(at)).unwrap();
+            keys.remove(wearer).unwrap();
+        }
+        assert!(keys.load(wearer).unwrap().is_none() && !keys.exists(wearer).unwrap());
+        assert_eq!(keys.erased().unwrap(), [Erased { wearer, at: UnixMillis(5) }], "noted once");
         assert!(
             keys.load_or_create(wearer).unwrap().open(wearer, &sealed).is_err(),
             "another key opens nothing"
         );
+    }
+
+    #[test]
+    fn what_a_cut_left_of_a_key_is_no_key_and_is_removed_by_the_next_run() {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = SubjectKeys::of(folder.path());
+        let wearer = WearerId(42);
+        keys.load_or_create(wearer).unwrap();
+        // Power was cut between overwriting and removing: the key's digits are noughts.
+        fs::write(keys.path(wearer), format!("{}\n", "0".repeat(2 * KEY_BYTES))).unwrap();
+        for refused in [keys.load(wearer).map(|_| ()), keys.load_or_create(wearer).map(|_| ())] {
+            assert!(refused.unwrap_err().to_string().contains("is being erased"));
+        }
+        assert!(keys.exists(wearer).unwrap());
+        keys.remove(wearer).unwrap();
+        assert!(!keys.exists(wearer).unwrap());
     }
 }

@@ -53,12 +53,12 @@ impl Eraser<'_> {
             tokio::time::sleep(self.limits.pause).await;
         }
         let at = if due.again { due.before } else { now };
+        // Cut short from here on, the next run finds the note and goes on.
+        self.keys
+            .note(due.wearer, at)
+            .with_context(|| format!("cannot note that {} is erased", due.wearer))?;
         self.store.forget(due.wearer, at).await.with_context(|| format!("cannot forget {}", due.wearer))?;
-        if !due.again {
-            self.keys
-                .destroy(due.wearer, at)
-                .with_context(|| format!("cannot destroy the key of {}", due.wearer))?;
-        }
+        self.keys.remove(due.wearer).with_context(|| format!("cannot destroy the key of {}", due.wearer))?;
         Ok((deleted, true))
     }
 }

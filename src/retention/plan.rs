@@ -149,8 +149,12 @@ impl Plan {
             let due = match gone {
                 // A backup from before the erasure was brought back, or a tag brought what it still had.
                 Some(at) if ended.is_none_or(|ended| ended <= at) && !facts.carrying.contains(&wearer) => {
-                    let known = subject.and_then(|subject| subject.erased_at).is_some();
-                    let left = !known || store.history(wearer, at).await?.rows() > 0;
+                    let known = subject.is_some_and(|subject| subject.erased_at >= Some(at));
+                    let named = subject.is_some_and(|subject| subject.person.is_some());
+                    let left = !known
+                        || named
+                        || keys.exists(wearer)?
+                        || store.history(wearer, at).await?.rows() > 0;
                     left.then_some(Due { wearer, before: at, again: true, keep_days: None })
                 }
                 _ => {

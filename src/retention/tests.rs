@@ -100,6 +100,10 @@ impl Drill {
         self.store.trail(wearer, from, to, None, 10_000).await.unwrap().len()
     }
 
+    fn key_file(&self) -> std::path::PathBuf {
+        self.folder.path().join("subject-keys").join(format!("{WEARER}.key"))
+    }
+
     fn daily(&self, days: u32) -> Daily {
         let store: Arc<dyn Custody> = self.store.clone();
         Daily { store, keys: self.keys.clone(), days, clock: Clock::wall() }
@@ -206,6 +210,35 @@ async fn what_a_tag_brings_after_the_erasure_goes_too() {
     assert_eq!(drill.points(WEARER).await, 7);
     drill.daily(10).once().await.unwrap();
     assert_eq!((drill.points(WEARER).await, drill.points(OTHER).await), (0, 0));
+}
+
+#[tokio::test]
+async fn an_erasure_that_was_cut_short_is_finished_by_the_next_run() {
+    let drill = Drill::new().await;
+    let due = check(&*drill.store, WEARER, drill.now).await.unwrap().unwrap();
+    let sealed = drill.store.subject(WEARER).await.unwrap().unwrap().person.unwrap();
+    let key = std::fs::read(drill.key_file()).unwrap();
+    drill.erase(&due).await;
+    // Retention is off: nobody but who was being erased is due.
+    assert_eq!(wearers(&drill.plan(0).await), []);
+    for left in [&b"00000000000000000000000000000000\n"[..], &key] {
+        // Cut before the key was gone.
+        std::fs::write(drill.key_file(), left).unwrap();
+        assert_eq!(wearers(&drill.plan(0).await), [WEARER]);
+        drill.daily(0).once().await.unwrap();
+        assert!(!drill.keys.exists(WEARER).unwrap());
+        assert_eq!(wearers(&drill.plan(0).await), []);
+    }
+    assert_eq!(drill.keys.erased().unwrap().len(), 1, "erased once");
+    // Cut after it was noted and before the database forgot.
+    let drill = Drill::new().await;
+    drill.erase(&check(&*drill.store, OTHER, drill.now).await.unwrap().unwrap()).await;
+    drill.keys.note(WEARER, drill.now).unwrap();
+    assert_eq!(wearers(&drill.plan(0).await), [WEARER]);
+    drill.daily(0).once().await.unwrap();
+    assert_eq!((drill.points(WEARER).await, drill.keys.exists(WEARER).unwrap()), (0, false));
+    assert_eq!(drill.store.subject(WEARER).await.unwrap().unwrap().person, None);
+    assert!(drill.store.set_person(WEARER, &sealed).await.is_err(), "nobody gives the name back");
 }
 
 #[tokio::test]
