@@ -9,7 +9,7 @@ use crate::{
     place::Place,
     terminal::{self, LiveLine, grouped},
 };
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use lenke_store::{
     Custody, SqliteStore, StoreSnapshot,
     entities::{ENTITIES, Entity},
@@ -69,35 +69,69 @@ pub(super) async fn run(source: &Path, as_json: bool, place: &Place) -> Result<(
     Ok(())
 }
 
-/// Everything once more, on both sides.
+/// Everything once more, on both sides. The copy is looked at when all of the source is summed, and then without a pause:
+/// a server ends a transaction in which nothing happens.
 async fn reconcile(from: &mut dyn StoreSnapshot, to: &dyn Custody) -> Result<Vec<(&'static Entity, RowSum)>> {
-    let mut copied = to.snapshot().await?;
     let mut tables = Vec::with_capacity(ENTITIES.len());
     for entity in ENTITIES {
-        let (expected, found) = (sum(from, entity).await?, sum(&mut *copied, entity).await?);
-        if expected != found {
-            bail!(
-                "`{}` differs: {} rows with sum {} in the source, {} with {} in the copy",
-                entity.name,
-                expected.rows,
-                expected.text(),
-                found.rows,
-                found.text()
-            );
-        }
-        tables.push((entity, expected));
+        tables.push((entity, RowSum::of(from, entity).await?));
+    }
+    let mut copied = to.snapshot().await?;
+    for (entity, expected) in &tables {
+        let found = RowSum::of(&mut *copied, entity).await?;
+        ensure!(
+            *expected == found,
+            "`{}` differs: {} rows with sum {} in the source, {} with {} in the copy",
+            entity.name,
+            expected.rows,
+            expected.text(),
+            found.rows,
+            found.text()
+        );
     }
     Ok(tables)
 }
 
-async fn sum(snapshot: &mut dyn StoreSnapshot, entity: &'static Entity) -> Result<RowSum> {
-    let (mut sum, mut last) = (RowSum::default(), None);
-    loop {
-        let page = snapshot.read_rows(entity, last.as_ref(), PAGE_ROWS).await?;
-        page.iter().for_each(|row| sum.add(entity, row));
-        match page.into_iter().next_back() {
-            Some(row) => last = Some(row),
-            None => return Ok(sum),
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use async_trait::async_trait;
+    use lenke_store::{PostgresConfig, PostgresStore, Store as _, StoreError, entities::Row};
+    use lenke_test_cluster::Cluster;
+    use std::time::Duration;
+
+    /// A source that takes its time.
+    struct Slow(Box<dyn StoreSnapshot>);
+
+    #[async_trait]
+    impl StoreSnapshot for Slow {
+        async fn read_rows(
+            &mut self,
+            entity: &'static Entity,
+            after: Option<&Row>,
+            limit: u32,
+        ) -> Result<Vec<Row>, StoreError> {
+            if entity.name == "meta" && after.is_none() {
+                tokio::time::sleep(Duration::from_millis(1_200)).await;
+            }
+            self.0.read_rows(entity, after, limit).await
         }
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_source_that_takes_longer_than_the_server_waits_is_compared_all_the_same() {
+        let (cluster, folder) = (Cluster::start().await, tempfile::tempdir().unwrap());
+        let url = cluster.database("slow").await;
+        let config = PostgresConfig::new(url).with_idle_max(Duration::from_millis(300));
+        let to = PostgresStore::open(&config).await.unwrap();
+        let from = SqliteStore::open(&folder.path().join("lenke.db")).await.unwrap();
+        to.set_meta("a", "b").await.unwrap();
+        from.set_meta("a", "b").await.unwrap();
+        let mut slow = Slow(from.snapshot().await.unwrap());
+        let tables = reconcile(&mut slow, &to).await.unwrap();
+        assert_eq!(tables.iter().map(|(_, sum)| sum.rows).sum::<u64>(), 1);
+        to.set_meta("a", "c").await.unwrap();
+        let differs = reconcile(&mut slow, &to).await.unwrap_err().to_string();
+        assert!(differs.starts_with("`meta` differs: 1 rows"), "{differs}");
     }
 }

@@ -106,15 +106,7 @@ pub(super) async fn refuse_filled(store: &dyn Custody) -> Result<()> {
 async fn reconcile(opened: &Opened, sources: &[Source<'_>]) -> Result<()> {
     let mut snapshot = opened.store.snapshot().await?;
     for source in sources {
-        let (mut sum, mut last) = (RowSum::default(), None);
-        loop {
-            let page = snapshot.read_rows(source.entity, last.as_ref(), PAGE_ROWS).await?;
-            page.iter().for_each(|row| sum.add(source.entity, row));
-            match page.into_iter().next_back() {
-                Some(row) => last = Some(row),
-                None => break,
-            }
-        }
+        let sum = RowSum::of(&mut *snapshot, source.entity).await?;
         if (sum.rows, sum.text()) != (source.entry.rows, source.entry.rows_sum.clone()) {
             let place = source.first_difference(&mut *snapshot).await?;
             bail!(

@@ -4,9 +4,13 @@
 //! rows that does not depend on their order (the first 16 bytes of each row's SHA-256, added modulo 2^128), which
 //! can be made again from the rows of any database.
 
+use super::PAGE_ROWS;
 use crate::keys;
 use anyhow::{Context, Result, ensure};
-use lenke_store::entities::{Entity, Row, VERSION};
+use lenke_store::{
+    StoreError, StoreSnapshot,
+    entities::{Entity, Row, VERSION},
+};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::path::Path;
@@ -88,7 +92,26 @@ pub(super) struct RowSum {
 }
 
 impl RowSum {
-    pub(super) fn add(&mut self, entity: &Entity, row: &Row) {
+    /// All rows of `entity`, a page at a time.
+    ///
+    /// # Errors
+    /// The store does not answer.
+    pub(super) async fn of(
+        snapshot: &mut dyn StoreSnapshot,
+        entity: &'static Entity,
+    ) -> Result<Self, StoreError> {
+        let (mut sum, mut last) = (Self::default(), None);
+        loop {
+            let page = snapshot.read_rows(entity, last.as_ref(), PAGE_ROWS).await?;
+            page.iter().for_each(|row| sum.add(entity, row));
+            match page.into_iter().next_back() {
+                Some(row) => last = Some(row),
+                None => return Ok(sum),
+            }
+        }
+    }
+
+    fn add(&mut self, entity: &Entity, row: &Row) {
         self.add_line(&entity.to_csv(row));
     }
 

@@ -29,6 +29,7 @@ pub struct PostgresConfig {
     schema: String,
     connections_max: u32,
     statement_max: Duration,
+    idle_max: Duration,
 }
 
 impl PostgresConfig {
@@ -39,6 +40,7 @@ impl PostgresConfig {
             schema: "lenke".to_owned(),
             connections_max: 16,
             statement_max: Duration::from_secs(30),
+            idle_max: IDLE_MAX,
         }
     }
 
@@ -60,6 +62,13 @@ impl PostgresConfig {
     #[must_use]
     pub const fn with_statement_max(mut self, statement_max: Duration) -> Self {
         self.statement_max = statement_max;
+        self
+    }
+
+    /// With another longest pause within a transaction; one that was forgotten is ended after it.
+    #[must_use]
+    pub const fn with_idle_max(mut self, idle_max: Duration) -> Self {
+        self.idle_max = idle_max;
         self
     }
 
@@ -89,7 +98,7 @@ impl PostgresConfig {
                 ("search_path", format!("{},public", self.schema)),
                 ("statement_timeout", ms(self.statement_max)),
                 ("lock_timeout", ms(LOCK_MAX)),
-                ("idle_in_transaction_session_timeout", ms(IDLE_MAX)),
+                ("idle_in_transaction_session_timeout", ms(self.idle_max)),
                 ("synchronous_commit", "on".to_owned()),
                 ("timezone", "UTC".to_owned()),
             ]);
