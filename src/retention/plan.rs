@@ -151,10 +151,8 @@ impl Plan {
                 Some(at) if ended.is_none_or(|ended| ended <= at) && !facts.carrying.contains(&wearer) => {
                     let known = subject.is_some_and(|subject| subject.erased_at >= Some(at));
                     let named = subject.is_some_and(|subject| subject.person.is_some());
-                    let left = !known
-                        || named
-                        || keys.exists(wearer)?
-                        || store.history(wearer, at).await?.rows() > 0;
+                    let left =
+                        !known || named || keys.exists(wearer)? || store.has_history(wearer, at).await?;
                     left.then_some(Due { wearer, before: at, again: true, keep_days: None })
                 }
                 _ => {

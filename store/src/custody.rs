@@ -167,9 +167,12 @@ pub trait Custody: Store {
     /// How much there is of `wearer` from before `before`, attributed as [`delete_history`](Self::delete_history) does.
     async fn history(&self, wearer: WearerId, before: UnixMillis) -> Result<History, StoreError>;
 
+    /// Whether there is any of it: a quick question, however much there is.
+    async fn has_history(&self, wearer: WearerId, before: UnixMillis) -> Result<bool, StoreError>;
+
     /// Deletes up to about `rows_max` rows of `wearer` from before `before`; nothing is left when it answers that
     /// nothing was deleted. Positions go by their wearer; what names none by the activations that held; a frame
-    /// goes with the first row that it brought; alerts only if they are closed; intervals by their begin.
+    /// goes unless it also brought a row that stays; alerts only if they are closed; intervals by their begin.
     ///
     /// # Errors
     /// [`StoreError::Held`] while the wearer is held, checked in the transaction that deletes.

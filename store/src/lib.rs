@@ -28,6 +28,7 @@ mod convert;
 pub mod custody;
 pub mod entities;
 pub mod error;
+mod history;
 pub mod inquiry;
 pub mod interval;
 pub mod outbox;

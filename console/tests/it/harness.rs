@@ -183,6 +183,7 @@ pass_on! {
         set_hold(wearer: WearerId, hold: &Hold) -> ();
         release_hold(wearer: WearerId) -> bool;
         history(wearer: WearerId, before: UnixMillis) -> History;
+        has_history(wearer: WearerId, before: UnixMillis) -> bool;
         delete_history(wearer: WearerId, before: UnixMillis, rows_max: u32) -> History;
         forget(wearer: WearerId, at: UnixMillis) -> ();
     }

@@ -88,6 +88,11 @@ impl Custody for PostgresStore {
         history::count(&mut snapshot, wearer, before).await
     }
 
+    async fn has_history(&self, wearer: WearerId, before: UnixMillis) -> Result<bool, StoreError> {
+        let mut snapshot = self.begin_read("look for a wearer's history").await?;
+        history::exists(&mut snapshot, wearer, before).await
+    }
+
     async fn delete_history(
         &self,
         wearer: WearerId,

@@ -126,6 +126,7 @@ macro_rules! conforms_to_all {
                 what_is_kept_about_a_wearer_comes_back
                 a_hold_outlives_what_others_write_at_the_same_time
                 history_is_deleted_by_wearer_and_time_and_nothing_else_goes
+                a_frame_of_two_wearers_stays_until_both_are_gone
                 a_hold_keeps_everything
                 a_forgotten_wearer_leaves_order_and_activations_only
                 a_protected_person_who_is_forgotten_stays_one

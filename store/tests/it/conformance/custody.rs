@@ -1,15 +1,15 @@
 //! Audit search and heads, copies, holds, retention and erasure.
 
-use crate::samples::{START, add_frame, alert, device, quarantined, register, zone};
+use crate::samples::{START, add_frame, alert, device, fix_row, quarantined, register, zone};
 use ed25519_dalek::{Signer as _, SigningKey};
 use lenke_alerts::{Action, ConditionRule, Outcome, Register};
 use lenke_store::{
-    AlertSave, AuditEntry, AuditHead, AuditQuery, AuditRecord, Batch, Custody, History, Hold, Role,
-    StoreError, Subject, User,
+    AlertSave, AuditEntry, AuditHead, AuditQuery, AuditRecord, Batch, Custody, FixRow, FrameRow, History,
+    Hold, Role, SightingRow, StoreError, Subject, User,
     audit::verify,
     entities::{ENTITIES, Entity, Row},
 };
-use lenke_wire::{DeviceId, FrameId, UnixMillis};
+use lenke_wire::{DeviceId, FrameId, Sighting, UnixMillis, topic::Lane};
 use lenke_zones::{Assignment, WearerId, Zone};
 use std::sync::Arc;
 
@@ -323,6 +323,43 @@ pub(crate) async fn history_is_deleted_by_wearer_and_time_and_nothing_else_goes(
     let open = store.open_alerts().await.unwrap();
     assert_eq!(open.len(), 1, "an alert that nobody closed stays");
     assert_eq!(after.alerts, 2);
+}
+
+/// The last report before a handover often comes together with the first one after it.
+pub(crate) async fn a_frame_of_two_wearers_stays_until_both_are_gone(store: &dyn Custody) {
+    let handed_over = handover(store).await;
+    let (device, before, after) = (DeviceId::new(1), handed_over.plus_s(-5), handed_over.plus_s(5));
+    let mut batch = Batch::default();
+    let [fixes, heard] = [500, 501].map(|seq| FrameId::new(1, seq));
+    for (index, wearer, at) in [(0, 1, before), (1, 2, after)] {
+        let row = |row| FixRow { wearer: WearerId(wearer), received_at: after, ..row };
+        batch.fixes.push(row(fix_row(1, fixes, index, at)));
+        let sighting = Sighting { at, heard: DeviceId::new(7), rssi_dbm: -91, authenticated: true };
+        batch.sightings.push(SightingRow { device, frame: heard, index, sighting, received_at: after });
+    }
+    for frame in [fixes, heard] {
+        batch.frames.push(FrameRow { device, frame, lane: Lane::Live, received_at: after, bytes: vec![7] });
+        batch.committed.push((device, frame));
+    }
+    store.commit_batch(&batch).await.unwrap();
+    let both = async || {
+        let frames = store.frames_of(device, START, handed_over.plus_s(86_400), None, 1_000).await.unwrap();
+        frames.iter().filter(|row| row.frame.seq.0 >= 500).count()
+    };
+    let all = UnixMillis(i64::MAX);
+    assert!(store.has_history(WearerId(1), all).await.unwrap());
+    let counted = store.history(WearerId(1), all).await.unwrap();
+    assert_eq!((counted.fixes, counted.sightings, counted.frames), (61, 65, 64));
+    assert_eq!(delete_all(store, WearerId(1), all).await, counted, "what was counted is what goes");
+    assert!(!store.has_history(WearerId(1), all).await.unwrap());
+    assert_eq!(both().await, 2, "they are the evidence of the other one's rows");
+    let counted = store.history(WearerId(2), all).await.unwrap();
+    assert_eq!((counted.fixes, counted.sightings, counted.frames), (61, 65, 66));
+    // As far as what is from before a moment goes: what came in the same frame and is younger keeps it.
+    let part = delete_all(store, WearerId(2), after).await;
+    assert_eq!((part.fixes, both().await), (1, 2));
+    delete_all(store, WearerId(2), all).await;
+    assert_eq!(both().await, 0);
 }
 
 pub(crate) async fn a_hold_keeps_everything(store: &dyn Custody) {
