@@ -88,6 +88,8 @@ pub struct Kept {
     pub partitions_added: u64,
     /// Empty partitions of weeks long past that were dropped.
     pub partitions_dropped: u64,
+    /// Empty partitions that somebody is using: they go another time.
+    pub partitions_busy: u64,
 }
 
 /// Looking after a database.

@@ -13,15 +13,19 @@ use crate::{
 use async_trait::async_trait;
 use lenke_wire::UnixMillis;
 use sqlx::{AssertSqlSafe, PgConnection};
+use std::time::Duration;
 
 /// Weeks for which partitions are made ahead.
 const WEEKS_AHEAD: i64 = 4;
 /// An empty partition is dropped when its last week is so many weeks past.
 const WEEKS_KEPT: i64 = 5;
 /// Partitions that one call drops at most.
-const DROPPED_MAX: usize = 50;
+const DROPPED_MAX: u64 = 50;
 /// Transactions after which identifiers come round.
 const TRANSACTIONS_MAX: f64 = 2_147_483_648.0;
+
+/// How long a partition that is to be dropped is waited for.
+const LOCK_MAX: Duration = Duration::from_millis(500);
 
 const LOOK: &str = "look at the database";
 const KEEP_UP: &str = "keep up the database";
@@ -43,8 +47,8 @@ impl Upkeep for PostgresStore {
         let ahead = (this..=this.saturating_add(WEEKS_AHEAD)).collect();
         let partitions_added = self.weeks.add(&mut connection, ahead).await.map_err(failed)?;
         drop(connection);
-        let partitions_dropped = self.drop_emptied(this.saturating_sub(WEEKS_KEPT)).await.map_err(failed)?;
-        Ok(Kept { partitions_added, partitions_dropped })
+        let dropped = self.drop_emptied(this.saturating_sub(WEEKS_KEPT)).await.map_err(failed)?;
+        Ok(Kept { partitions_added, ..dropped })
     }
 }
 
@@ -168,7 +172,7 @@ impl PostgresStore {
 
     /// Drops partitions of weeks before `before` that hold nothing: what retention deleted, row by row and never what is
     /// held, has then left them.
-    async fn drop_emptied(&self, before: i64) -> Result<u64, sqlx::Error> {
+    async fn drop_emptied(&self, before: i64) -> Result<Kept, sqlx::Error> {
         let mut connection = self.writers.acquire().await?;
         let names: Vec<String> = sqlx::query_scalar(
             "SELECT part.relname::text FROM pg_inherits
@@ -181,17 +185,21 @@ impl PostgresStore {
         .fetch_all(&mut *connection)
         .await?;
         drop(connection);
-        let mut dropped = 0;
+        let mut kept = Kept::default();
         for name in names {
-            if dropped >= DROPPED_MAX {
+            if kept.partitions_dropped + kept.partitions_busy >= DROPPED_MAX {
                 break;
             }
-            dropped += usize::from(self.drop_if_empty(&name).await?);
+            match self.drop_if_empty(&name).await {
+                Ok(dropped) => kept.partitions_dropped += u64::from(dropped),
+                Err(error) if is_busy(&error) => kept.partitions_busy += 1,
+                Err(error) => return Err(error),
+            }
         }
-        if dropped > 0 {
+        if kept.partitions_dropped > 0 {
             self.weeks.forget();
         }
-        Ok(dropped as u64)
+        Ok(kept)
     }
 
     async fn drop_if_empty(&self, name: &str) -> Result<bool, sqlx::Error> {
@@ -202,6 +210,8 @@ impl PostgresStore {
         if filled.fetch_one(&mut *transaction).await? {
             return Ok(false);
         }
+        // Who waits for the whole table keeps everybody else waiting behind it.
+        bulk::run(&mut transaction, format!("SET LOCAL lock_timeout = {}", LOCK_MAX.as_millis())).await?;
         // Nobody writes a batch meanwhile: a late row cannot slip into what is dropped.
         self.take_turn(Turn::Batch, &mut transaction).await?;
         bulk::run(&mut transaction, format!("LOCK TABLE {name} IN ACCESS EXCLUSIVE MODE")).await?;
@@ -214,6 +224,11 @@ impl PostgresStore {
         transaction.commit().await?;
         Ok(true)
     }
+}
+
+/// Whether somebody had what was waited for: `lock_not_available`.
+fn is_busy(error: &sqlx::Error) -> bool {
+    error.as_database_error().is_some_and(|database| database.code().as_deref() == Some("55P03"))
 }
 
 /// The end of the newest partition of positions, by its name, which is its first day.

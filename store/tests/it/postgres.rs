@@ -275,6 +275,21 @@ async fn after_a_hold_is_set_nothing_goes_that_was_being_deleted_meanwhile() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_partition_that_somebody_reads_is_dropped_another_time_and_holds_nobody_up() {
+    let server = Server::start().await;
+    let store = server.fresh("busy").await;
+    store.commit_batch(&fixes(1, 0, 1)).await.unwrap();
+    let mut reader = server.cluster.connection("busy").await;
+    reader.execute("DELETE FROM fix; BEGIN; SELECT FROM sighting").await.unwrap();
+    let now = START.plus_s(100 * 86_400);
+    let kept = tokio::time::timeout(Duration::from_secs(10), store.keep_up(now)).await.unwrap().unwrap();
+    assert_eq!((kept.partitions_dropped, kept.partitions_busy), (4, 1));
+    reader.execute("COMMIT").await.unwrap();
+    let kept = store.keep_up(now).await.unwrap();
+    assert_eq!((kept.partitions_dropped, kept.partitions_busy), (1, 0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn row_ids_beyond_31_bits_are_read_and_paged() {
     let server = Server::start().await;
     let store = server.fresh("ids").await;
