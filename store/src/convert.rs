@@ -1,6 +1,7 @@
 //! Between Rust's values and any database's: identities bit by bit, enums by their numbers, documents as JSON.
 
 use crate::StoreError;
+use lenke_alerts::AlertState;
 use lenke_wire::{EventKind, TimeSource, topic::Lane};
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -32,6 +33,15 @@ pub(crate) const fn signed(id: u64) -> i64 {
 /// An identity from how databases keep it.
 pub(crate) const fn unsigned(id: i64) -> u64 {
     id.cast_unsigned()
+}
+
+/// The stored name of a state.
+pub(crate) const fn alert_state(state: AlertState) -> &'static str {
+    match state {
+        AlertState::Raised => "raised",
+        AlertState::Acknowledged => "acknowledged",
+        AlertState::Resolved => "resolved",
+    }
 }
 
 /// The source of a time from its number.

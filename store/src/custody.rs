@@ -4,6 +4,7 @@
 
 use crate::{
     AuditHead, AuditQuery, AuditRecord, Store, StoreError,
+    convert::from_json,
     entities::{Entity, Row},
 };
 use async_trait::async_trait;
@@ -24,6 +25,15 @@ pub struct Hold {
     pub by: String,
     /// Why.
     pub reason: String,
+}
+
+impl Hold {
+    /// Refuses if `hold`, as a database keeps it, is one.
+    pub(crate) fn refuse(wearer: WearerId, hold: Option<&str>) -> Result<(), StoreError> {
+        let Some(hold) = hold else { return Ok(()) };
+        let Self { reason, .. } = from_json("a legal hold", hold)?;
+        Err(StoreError::Held { wearer, reason })
+    }
 }
 
 /// What is kept about a wearer beside the order: how long, whether it may go at all, and who it is.

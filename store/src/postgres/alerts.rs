@@ -1,19 +1,10 @@
 //! Alerts: a row each with what is searched by, and the alert itself, timeline included, as JSON.
 
-use super::convert::{failed, from_json, signed, to_json};
+use super::convert::{alert_state, failed, from_json, signed, to_json};
 use crate::{AlertPage, AlertSave, StoreError, store::PAGE_ROWS_MAX};
-use lenke_alerts::{Alert, AlertId, AlertState};
+use lenke_alerts::{Alert, AlertId};
 use lenke_wire::UnixMillis;
 use sqlx::{PgConnection, PgPool};
-
-/// The stored name of a state.
-pub(super) const fn state(state: AlertState) -> &'static str {
-    match state {
-        AlertState::Raised => "raised",
-        AlertState::Acknowledged => "acknowledged",
-        AlertState::Resolved => "resolved",
-    }
-}
 
 /// Writes alerts and the findings they took in. An older version never replaces a newer one.
 pub(super) async fn save(connection: &mut PgConnection, saves: &[AlertSave]) -> Result<(), StoreError> {
@@ -27,7 +18,7 @@ pub(super) async fn save(connection: &mut PgConnection, saves: &[AlertSave]) -> 
         )
         .bind(&alert.id.0[..])
         .bind(signed(alert.wearer.0))
-        .bind(state(alert.state))
+        .bind(alert_state(alert.state))
         .bind(alert.raised_at.0)
         .bind(i64::from(alert.version))
         .bind(to_json(ACTION, &**alert)?)
@@ -78,7 +69,7 @@ pub(super) async fn page(readers: &PgPool, page: AlertPage) -> Result<Vec<Alert>
         "SELECT body::text FROM alert WHERE state = $1 AND (raised_at, id) < ($2, $3)
          ORDER BY raised_at DESC, id DESC LIMIT $4",
     )
-    .bind(state(page.state))
+    .bind(alert_state(page.state))
     .bind(raised_at.0)
     .bind(&id.0[..])
     .bind(i64::from(page.limit.min(PAGE_ROWS_MAX)))

@@ -2,7 +2,7 @@
 
 use super::{
     PostgresStore,
-    convert::{Moment, failed, from_json, signed, unsigned},
+    convert::{Moment, alert_state, failed, from_json, signed, unsigned},
     trail::read,
 };
 use crate::{
@@ -42,7 +42,7 @@ impl Inquiry for PostgresStore {
             sql.push(" AND wearer = ").push_bind(signed(wearer.0));
         }
         if let Some(state) = search.state {
-            sql.push(" AND state = ").push_bind(super::alerts::state(state));
+            sql.push(" AND state = ").push_bind(alert_state(state));
         }
         if let Some(from) = search.from {
             sql.push(" AND raised_at >= ").push_bind(from.0);

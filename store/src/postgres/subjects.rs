@@ -120,13 +120,7 @@ pub(super) async fn check_hold(connection: &mut PgConnection, wearer: WearerId) 
         .fetch_optional(connection)
         .await
         .map_err(failed(READ))?;
-    match hold.flatten() {
-        Some(hold) => {
-            let Hold { reason, .. } = from_json("a legal hold", &hold)?;
-            Err(StoreError::Held { wearer, reason })
-        }
-        None => Ok(()),
-    }
+    Hold::refuse(wearer, hold.flatten().as_deref())
 }
 
 /// A wearer without any condition counts as a protected person, and so does every later wearer of the same device. So

@@ -1,19 +1,10 @@
 //! Alerts: a row each with what is searched by, and the alert itself, timeline included, as JSON.
 
-use super::convert::{failed, from_json, signed, to_json};
+use super::convert::{alert_state, failed, from_json, signed, to_json};
 use crate::{AlertPage, AlertSave, StoreError, store::PAGE_ROWS_MAX};
-use lenke_alerts::{Alert, AlertId, AlertState};
+use lenke_alerts::{Alert, AlertId};
 use lenke_wire::UnixMillis;
 use sqlx::{SqliteConnection, SqlitePool};
-
-/// The stored name of a state.
-pub(super) const fn state(state: AlertState) -> &'static str {
-    match state {
-        AlertState::Raised => "raised",
-        AlertState::Acknowledged => "acknowledged",
-        AlertState::Resolved => "resolved",
-    }
-}
 
 /// Writes alerts and the findings they took in. An older version never replaces a newer one.
 pub(super) async fn save(connection: &mut SqliteConnection, saves: &[AlertSave]) -> Result<(), StoreError> {
@@ -27,7 +18,7 @@ pub(super) async fn save(connection: &mut SqliteConnection, saves: &[AlertSave])
         )
         .bind(&alert.id.0[..])
         .bind(signed(alert.wearer.0))
-        .bind(state(alert.state))
+        .bind(alert_state(alert.state))
         .bind(alert.raised_at.0)
         .bind(alert.version)
         .bind(to_json(ACTION, &**alert)?)
@@ -73,7 +64,7 @@ pub(super) async fn page(readers: &SqlitePool, page: AlertPage) -> Result<Vec<Al
     let bodies: Vec<String> = sqlx::query_scalar(
         "SELECT body FROM alert WHERE state = ? AND (raised_at, id) < (?, ?) ORDER BY raised_at DESC, id DESC LIMIT ?",
     )
-    .bind(state(page.state))
+    .bind(alert_state(page.state))
     .bind(raised_at.0)
     .bind(&id.0[..])
     .bind(page.limit.min(PAGE_ROWS_MAX))

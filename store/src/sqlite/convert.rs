@@ -1,6 +1,8 @@
 //! Between Rust's values and SQLite's: errors by what they mean, and the columns of a fix.
 
-pub(super) use crate::convert::{array, event_kind, from_json, lane, read_lane, signed, to_json, unsigned};
+pub(super) use crate::convert::{
+    alert_state, array, event_kind, from_json, lane, read_lane, signed, to_json, unsigned,
+};
 use crate::{StoreError, convert::time_source};
 use lenke_wire::{Fix, Position};
 use sqlx::{Row, Sqlite, query::Query, sqlite::SqliteArguments, sqlite::SqliteRow};

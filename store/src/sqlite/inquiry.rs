@@ -2,7 +2,7 @@
 
 use super::{
     SqliteStore,
-    convert::{failed, from_json, signed, unsigned},
+    convert::{alert_state, failed, from_json, signed, unsigned},
     telemetry::bucket,
     trail::read,
 };
@@ -74,7 +74,7 @@ impl Inquiry for SqliteStore {
         }
         // Every index of the table begins with the state or the wearer.
         match search.state {
-            Some(state) => sql.push(" AND state = ").push_bind(super::alerts::state(state)),
+            Some(state) => sql.push(" AND state = ").push_bind(alert_state(state)),
             None => sql.push(" AND state IN ('raised', 'acknowledged', 'resolved')"),
         };
         if let Some(from) = search.from {
