@@ -26,6 +26,22 @@ pub(crate) fn table(title: &str, rows: &[(String, String)]) -> String {
     table.to_string()
 }
 
+/// A table with a heading for each column. What people typed may hold no command for the terminal.
+pub(crate) fn grid(headings: &[&str], rows: &[Vec<String>]) -> String {
+    let mut table = Table::new();
+    table.load_style(UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Disabled);
+    table.set_header(headings.to_vec());
+    for row in rows {
+        table.add_row(row.iter().map(|cell| printable(cell)));
+    }
+    table.to_string()
+}
+
+/// `text` without control characters.
+fn printable(text: &str) -> String {
+    text.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
+}
+
 /// One line of figures that is rewritten in place on a terminal and appended to a file every `QUIET_EVERY`th time.
 pub(crate) struct LiveLine {
     on_terminal: bool,
@@ -82,6 +98,12 @@ pub(crate) fn grouped(number: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_gives_the_terminal_no_commands() {
+        let shown = grid(&["who"], &[vec!["ola\x1b[2Jkari".to_owned()]]);
+        assert!(shown.contains("ola\u{fffd}[2Jkari") && !shown.contains('\x1b'), "{shown:?}");
+    }
 
     #[test]
     fn numbers_are_grouped_by_three() {

@@ -60,7 +60,7 @@ pub(crate) fn audit_target(query: &AuditQuery, before: u64) -> String {
             _ => format!("%{byte:02X}"),
         }));
     };
-    for (name, text) in [("subject", &query.object), ("actor", &query.actor)] {
+    for (name, text) in [("subject", &query.object), ("actor", &query.actor), ("action", &query.action)] {
         text.iter().for_each(|text| add(name, text));
     }
     for (name, moment) in [("from", query.from), ("to", query.to)] {

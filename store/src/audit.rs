@@ -61,6 +61,14 @@ pub struct AuditRecord {
 }
 
 impl AuditRecord {
+    /// `entry` as the record after `last`, or as the first.
+    pub(crate) fn after(last: Option<&Self>, entry: AuditEntry) -> Self {
+        match last {
+            Some(last) => Self::chained(last.seq + 1, last.hash, entry),
+            None => Self::chained(1, [0; 32], entry),
+        }
+    }
+
     /// `entry` as record `seq` after the record whose hash is `prev_hash`.
     pub fn chained(seq: u64, prev_hash: [u8; 32], entry: AuditEntry) -> Self {
         let mut hasher = Sha256::new();
@@ -82,6 +90,8 @@ pub struct AuditQuery {
     pub object: Option<String>,
     /// By this actor.
     pub actor: Option<String>,
+    /// This was done, or what begins with it: `trail` finds `trail.read` and `trail.export`.
+    pub action: Option<String>,
     /// From this moment on.
     pub from: Option<UnixMillis>,
     /// Before this moment.
@@ -93,10 +103,25 @@ pub struct AuditQuery {
 }
 
 impl AuditQuery {
+    /// What is asked beside the object, for the log: who searches it is written down too.
+    pub fn in_words(&self) -> String {
+        let texts = [("actor", &self.actor), ("action", &self.action)];
+        let texts = texts.into_iter().filter_map(|(name, text)| Some(format!("{name} {}", text.as_ref()?)));
+        let moments = [("from", self.from), ("to", self.to)];
+        let moments = moments.into_iter().filter_map(|(name, at)| Some(format!("{name} {}", at?.0)));
+        texts.chain(moments).collect::<Vec<_>>().join(", ")
+    }
+
     /// What the texts of things of the object lie between, the second not included.
     pub(crate) fn parts_of_object(&self) -> Option<(String, String)> {
         // `0` is the character after `/`.
         self.object.as_ref().map(|object| (format!("{object}/"), format!("{object}0")))
+    }
+
+    /// What the codes of kinds of the action lie between, the second not included.
+    pub(crate) fn kinds_of_action(&self) -> Option<(String, String)> {
+        // `/` is the character after `.`.
+        self.action.as_ref().map(|action| (format!("{action}."), format!("{action}/")))
     }
 }
 

@@ -76,6 +76,9 @@ pub(crate) struct Search {
     /// By this user.
     #[param(max_length = 100)]
     actor: Option<String>,
+    /// This was done, or what is of its kind: `trail` finds `trail.read` and `trail.export`.
+    #[param(max_length = 100, example = "trail.read")]
+    action: Option<String>,
     /// From this moment on, milliseconds of Unix time.
     from: Option<i64>,
     /// Before this moment, milliseconds of Unix time.
@@ -96,7 +99,8 @@ pub(crate) async fn audit_log(
     InQuery(search): InQuery<Search>,
 ) -> Result<(HeaderMap, Json<Vec<AuditView>>), Problem> {
     let limit = paging::limit(search.limit, limits::PAGE_ROWS_DEFAULT, limits::PAGE_ROWS_MAX)?;
-    for (field, text) in [("subject", &search.subject), ("actor", &search.actor)] {
+    for (field, text) in [("subject", &search.subject), ("actor", &search.actor), ("action", &search.action)]
+    {
         if text.as_ref().is_some_and(|text| text.chars().count() > limits::SEARCH_CHARS_MAX) {
             return Err(Problem::field(field, format!("at most {} characters", limits::SEARCH_CHARS_MAX)));
         }
@@ -106,13 +110,14 @@ pub(crate) async fn audit_log(
     let query = AuditQuery {
         object: given(search.subject),
         actor: given(search.actor),
+        action: given(search.action),
         from: search.from.map(UnixMillis),
         to: search.to.map(UnixMillis),
         before: search.before,
         limit,
     };
     let object = query.object.as_deref().unwrap_or(audit::ALL);
-    let detail = query.actor.as_ref().map_or_else(String::new, |actor| format!("actor {actor}"));
+    let detail = query.in_words();
     audit::record(&app, caller.name(), "audit.read", object, &detail).await?;
     let records = app.store.search_audit(&query).await?;
     let next = records

@@ -137,6 +137,9 @@ async fn the_log_is_searched_by_subject_actor_and_time_in_pages() {
         next = link.map(str::to_owned);
     }
     assert_eq!(json!(paged), found);
+    let kind = admin.get("/api/v1/admin/audit?subject=W-00042&actor=ola&action=trail&limit=2").await;
+    assert!(kind.header("link").contains("action=trail"), "the next page is of the same kind");
+    assert!(kind.json().as_array().unwrap().iter().all(|entry| entry["action"] == "trail.read"));
     let none = admin.get("/api/v1/admin/audit?to=1").await.json();
     assert_eq!(none, json!([]));
     let itself = admin.get("/api/v1/admin/audit?actor=admin&subject=W-00042&limit=1").await.json();

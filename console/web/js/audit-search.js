@@ -32,7 +32,7 @@ export class AuditSearch extends Light {
     const data = new FormData(/** @type {HTMLFormElement} */ (event.target));
     const text = (/** @type {string} */ name) => String(data.get(name) ?? "").trim();
     const time = (/** @type {string} */ name) => (text(name) ? String(new Date(text(name)).getTime()) : "");
-    this.search = { subject: text("subject"), actor: text("actor"), from: time("from"), to: time("to") };
+    this.search = { subject: text("subject"), actor: text("actor"), action: text("action"), from: time("from"), to: time("to") };
     this.rows = null;
     void this.#read();
   }
@@ -53,7 +53,7 @@ export class AuditSearch extends Light {
   render() {
     return html`<section class="panel" aria-labelledby="audit-title"><header class="panel-head"><h2 id="audit-title">${t("admin-audit")}</h2><span class="quiet">${t("admin-audit-intro")}</span></header>
       <form class="audit-form" @submit=${this.#submit}>
-        ${this.#field("subject", t("audit-subject"), "text")}${this.#field("actor", t("audit-actor"), "text")}
+        ${this.#field("subject", t("audit-subject"), "text")}${this.#field("actor", t("audit-actor"), "text")}${this.#field("action", t("audit-action"), "text")}
         ${this.#field("from", t("audit-from"), "datetime-local")}${this.#field("to", t("audit-to"), "datetime-local")}
         <button class="ds-button" type="submit" ?disabled=${this.busy}>${t("audit-search")}</button>
       </form>

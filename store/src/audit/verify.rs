@@ -102,8 +102,21 @@ pub struct Verified {
 /// The store does not answer or holds what cannot be read.
 pub async fn verify(
     store: &dyn Custody,
+    kept: Vec<AuditHead>,
+    trusted: &[[u8; 32]],
+) -> Result<Verified, StoreError> {
+    verify_telling(store, kept, trusted, &mut |_| {}).await
+}
+
+/// The same; `progress` is called with the number of entries so far, page by page.
+///
+/// # Errors
+/// As [`verify`].
+pub async fn verify_telling(
+    store: &dyn Custody,
     mut kept: Vec<AuditHead>,
     trusted: &[[u8; 32]],
+    progress: &mut (dyn FnMut(u64) + Send),
 ) -> Result<Verified, StoreError> {
     kept.sort_unstable_by_key(|head| head.seq);
     let mut check = Check::new(trusted);
@@ -126,6 +139,7 @@ pub async fn verify(
                 return Ok(check.found);
             }
         }
+        progress(after);
     }
     let beyond = own.next_up_to(u64::MAX).await?.into_iter().chain(kept.pop_front());
     beyond.for_each(|head| check.take_beyond(&head));

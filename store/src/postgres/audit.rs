@@ -16,10 +16,8 @@ pub(super) async fn append(
         .fetch_optional(&mut *connection)
         .await
         .map_err(failed)?;
-    let record = match last.as_ref().map(read).transpose()? {
-        Some(last) => AuditRecord::chained(last.seq + 1, last.hash, entry),
-        None => AuditRecord::chained(1, [0; 32], entry),
-    };
+    let last = last.as_ref().map(read).transpose()?;
+    let record = AuditRecord::after(last.as_ref(), entry);
     sqlx::query(
         "INSERT INTO audit (seq, prev_hash, hash, at, actor, action, object, detail)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
@@ -65,6 +63,11 @@ pub(super) async fn search(readers: &PgPool, query: &AuditQuery) -> Result<Vec<A
     }
     if let Some(actor) = &query.actor {
         sql.push(" AND actor = ").push_bind(actor.clone());
+    }
+    if let (Some(action), Some((begin, end))) = (&query.action, query.kinds_of_action()) {
+        sql.push(" AND (action = ").push_bind(action.clone());
+        sql.push(" OR (action COLLATE \"C\" >= ").push_bind(begin);
+        sql.push(" AND action COLLATE \"C\" < ").push_bind(end).push("))");
     }
     if let Some(from) = query.from {
         sql.push(" AND at >= ").push_bind(from.0);

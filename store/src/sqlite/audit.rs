@@ -15,10 +15,8 @@ pub(super) async fn append(
         .fetch_optional(&mut *connection)
         .await
         .map_err(failed)?;
-    let record = match last.as_ref().map(read).transpose()? {
-        Some(last) => AuditRecord::chained(last.seq + 1, last.hash, entry),
-        None => AuditRecord::chained(1, [0; 32], entry),
-    };
+    let last = last.as_ref().map(read).transpose()?;
+    let record = AuditRecord::after(last.as_ref(), entry);
     sqlx::query(
         "INSERT INTO audit (seq, prev_hash, hash, at, actor, action, object, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
     )
@@ -56,10 +54,11 @@ pub(super) async fn search(readers: &SqlitePool, query: &AuditQuery) -> Result<V
     let failed = failed("search the audit log");
     // One statement for each set of conditions, so that each uses its index.
     let mut sql = String::from("SELECT * FROM audit WHERE seq < ?");
-    let parts = query.parts_of_object();
+    let (parts, kinds) = (query.parts_of_object(), query.kinds_of_action());
     for (asked, condition) in [
         (parts.is_some(), " AND (object = ? OR (object >= ? AND object < ?))"),
         (query.actor.is_some(), " AND actor = ?"),
+        (kinds.is_some(), " AND (action = ? OR (action >= ? AND action < ?))"),
         (query.from.is_some(), " AND at >= ?"),
         (query.to.is_some(), " AND at < ?"),
     ] {
@@ -74,6 +73,9 @@ pub(super) async fn search(readers: &SqlitePool, query: &AuditQuery) -> Result<V
     }
     if let Some(actor) = &query.actor {
         bound = bound.bind(actor);
+    }
+    if let (Some(action), Some((begin, end))) = (&query.action, kinds) {
+        bound = bound.bind(action).bind(begin).bind(end);
     }
     for moment in [query.from, query.to].into_iter().flatten() {
         bound = bound.bind(moment.0);

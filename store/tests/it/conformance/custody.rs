@@ -60,9 +60,19 @@ pub(crate) async fn the_audit_log_is_searched_by_object_actor_and_time(store: &d
     assert_eq!(search(AuditQuery::default()).await, [6, 5, 4, 3, 2, 1]);
     assert_eq!(search(AuditQuery { object: object.clone(), ..AuditQuery::default() }).await, [5, 3, 2, 1]);
     assert_eq!(search(AuditQuery { actor: actor.clone(), ..AuditQuery::default() }).await, [5, 4, 2, 1]);
-    let both = AuditQuery { object: object.clone(), actor, ..AuditQuery::default() };
+    let both = AuditQuery { object, actor, ..AuditQuery::default() };
     assert_eq!(search(both.clone()).await, [5, 2, 1]);
     assert_eq!(search(AuditQuery { before: Some(5), ..both.clone() }).await, [2, 1]);
+    let kind = |action: &str| AuditQuery { action: Some(action.to_owned()), ..AuditQuery::default() };
+    for (at, action) in [(6, "trail.export"), (7, "trail"), (8, "trailer.read"), (9, "erase")] {
+        let made = AuditEntry { action: action.to_owned(), ..entry(START.plus_s(at), "ola", "W-00077") };
+        store.append_audit(made).await.unwrap();
+    }
+    assert_eq!(search(kind("trail.export")).await, [7]);
+    assert_eq!(search(kind("trail")).await, [8, 7, 6, 5, 4, 3, 2, 1], "a kind and all that is of it");
+    assert_eq!(search(AuditQuery { actor: Some("ola".to_owned()), ..kind("trail") }).await, [8, 7, 6, 3]);
+    assert_eq!(search(kind("tra")).await, [0_u64; 0]);
+    let object = Some("W-00042".to_owned());
     let window = AuditQuery { from: Some(START.plus_s(1)), to: Some(START.plus_s(4)), ..both };
     assert_eq!(search(window).await, [2]);
     let first = store.search_audit(&AuditQuery { object, limit: 1, ..AuditQuery::default() }).await.unwrap();
