@@ -26,7 +26,7 @@ use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// Name of the database in the data folder.
-const DATABASE: &str = "lenke.db";
+pub(crate) const DATABASE: &str = "lenke.db";
 /// Name of the journal's folder in the data folder.
 const JOURNAL: &str = "journal";
 /// How long the parts may take to end.
@@ -122,7 +122,14 @@ impl Server {
         };
         let (doors, rest, tasks) = (CancellationToken::new(), CancellationToken::new(), TaskTracker::new());
         let looked_after: Arc<dyn Upkeep> = store.clone();
-        tasks.spawn(upkeep::run(looked_after, clock.clone(), settings.data.dir.clone(), rest.clone()));
+        let watch = upkeep::Watch::default();
+        tasks.spawn(upkeep::run(
+            looked_after,
+            clock.clone(),
+            settings.data.dir.clone(),
+            watch.clone(),
+            rest.clone(),
+        ));
         let outbox: Arc<dyn Outbox> = store.clone();
         let store: Arc<dyn Custody> = store;
         let heads = Arc::new(Heads::open(settings)?);
@@ -157,6 +164,7 @@ impl Server {
         let console_config = ConsoleConfig {
             secure_cookies: settings.console.secure_cookies,
             metrics: Some(Arc::new(move || metrics.render())),
+            headroom: Some(Arc::new(move || watch.read())),
             ..ConsoleConfig::default()
         };
         let console =

@@ -5,7 +5,13 @@ use lenke_store::{
     Clock, Upkeep,
     upkeep::{Headroom, Level},
 };
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use lenke_wire::UnixMillis;
+use std::{
+    fmt::Display,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 use tokio_util::sync::CancellationToken;
 
 /// How often, in real time.
@@ -13,8 +19,29 @@ const EVERY: Duration = Duration::from_secs(3_600);
 /// How often with an accelerated clock, whose weeks pass sooner.
 const EVERY_ACCELERATED: Duration = Duration::from_secs(60);
 
-/// Looks after `store` until it is stopped. What fails is told and tried again the next time.
-pub(crate) async fn run(store: Arc<dyn Upkeep>, clock: Clock, data_dir: PathBuf, stop: CancellationToken) {
+/// The limits as they were last looked at, for whoever asks.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Watch(Arc<Mutex<Vec<Headroom>>>);
+
+impl Watch {
+    /// The limits.
+    pub(crate) fn read(&self) -> Vec<Headroom> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn write(&self, limits: Vec<Headroom>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = limits;
+    }
+}
+
+/// Looks after `store` until it is stopped. What fails is told and counted, and tried again the next time.
+pub(crate) async fn run(
+    store: Arc<dyn Upkeep>,
+    clock: Clock,
+    data_dir: PathBuf,
+    watch: Watch,
+    stop: CancellationToken,
+) {
     let every = if clock.speed() > 1 { EVERY_ACCELERATED } else { EVERY };
     let mut tick = tokio::time::interval(every);
     loop {
@@ -22,26 +49,40 @@ pub(crate) async fn run(store: Arc<dyn Upkeep>, clock: Clock, data_dir: PathBuf,
             () = stop.cancelled() => return,
             _ = tick.tick() => {}
         }
-        let now = clock.now();
-        match store.keep_up(now).await {
-            Ok(kept) => {
-                metrics::counter!("lenke_store_partitions_added_total").increment(kept.partitions_added);
-                metrics::counter!("lenke_store_partitions_dropped_total").increment(kept.partitions_dropped);
-            }
-            Err(error) => tracing::warn!(%error, "the database could not be kept up"),
-        }
-        match store.condition(now).await {
-            Ok(condition) => {
-                metrics::gauge!("lenke_store_bytes").set(condition.bytes as f64);
-                condition.headroom.iter().for_each(tell);
-            }
-            Err(error) => tracing::warn!(%error, "the database could not be looked at"),
-        }
-        match disk(&data_dir) {
-            Ok(limit) => tell(&limit),
-            Err(error) => tracing::warn!(%error, "the disk could not be looked at"),
-        }
+        once(&*store, clock.now(), &data_dir, &watch).await;
     }
+}
+
+async fn once(store: &dyn Upkeep, now: UnixMillis, data_dir: &Path, watch: &Watch) {
+    match store.keep_up(now).await {
+        Ok(kept) => {
+            metrics::counter!("lenke_store_partitions_added_total").increment(kept.partitions_added);
+            metrics::counter!("lenke_store_partitions_dropped_total").increment(kept.partitions_dropped);
+            if kept.partitions_busy > 0 {
+                failed(kept.partitions_busy, &"empty partitions are in use, and are dropped another time");
+            }
+        }
+        Err(error) => failed(1, &format_args!("the database could not be kept up: {error}")),
+    }
+    let mut limits = Vec::new();
+    match store.condition(now).await {
+        Ok(condition) => {
+            metrics::gauge!("lenke_store_bytes").set(condition.bytes as f64);
+            limits = condition.headroom;
+        }
+        Err(error) => failed(1, &format_args!("the database could not be looked at: {error}")),
+    }
+    match disk(data_dir) {
+        Ok(limit) => limits.push(limit),
+        Err(error) => failed(1, &format_args!("the disk could not be looked at: {error:#}")),
+    }
+    limits.iter().for_each(tell);
+    watch.write(limits);
+}
+
+fn failed(count: u64, what: &dyn Display) {
+    metrics::counter!("lenke_store_upkeep_failures_total").increment(count);
+    tracing::warn!(count, "{what}");
 }
 
 fn tell(limit: &Headroom) {
@@ -50,5 +91,24 @@ fn tell(limit: &Headroom) {
         Level::Good => {}
         Level::Warn => tracing::warn!(what = limit.what, detail = %limit.detail, "a limit is half used up"),
         Level::Bad => tracing::error!(what = limit.what, detail = %limit.detail, "a limit is nearly met"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lenke_store::SqliteStore;
+
+    #[tokio::test]
+    async fn what_was_looked_at_last_is_there_for_who_asks() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(&folder.path().join("lenke.db")).await.unwrap();
+        let watch = Watch::default();
+        assert_eq!(watch.read(), []);
+        once(&store, Clock::wall().now(), folder.path(), &watch).await;
+        let limits: Vec<_> = watch.read().iter().map(|limit| limit.what).collect();
+        assert_eq!(limits, ["file size", "downlink epochs", "disk of the data folder"]);
+        once(&store, Clock::wall().now(), Path::new("/nowhere/at/all"), &watch).await;
+        assert_eq!(watch.read().len(), 2, "a disk that cannot be looked at is not shown as it was");
     }
 }

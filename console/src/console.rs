@@ -6,7 +6,7 @@ use crate::{
 };
 use axum::{Router, extract::State, http::header, response::IntoResponse, routing::get};
 use lenke_notify::Desk;
-use lenke_store::{Clock, Custody, Outbox, Store};
+use lenke_store::{Clock, Custody, Outbox, Store, upkeep::Headroom};
 use serde_json::Value;
 use std::{io, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, sync::Semaphore};
@@ -17,6 +17,9 @@ pub type RenderMetrics = Arc<dyn Fn() -> String + Send + Sync>;
 
 /// Ingest's counters as a JSON object; its members `rejections` and `queues` are shown apart.
 pub type ReadCounters = Arc<dyn Fn() -> Value + Send + Sync>;
+
+/// How far the limits of the database and the disk are used up, as they were last looked at.
+pub type ReadHeadroom = Arc<dyn Fn() -> Vec<Headroom> + Send + Sync>;
 
 /// How a console behaves.
 #[derive(Clone)]
@@ -29,6 +32,8 @@ pub struct ConsoleConfig {
     pub session_life_max: Duration,
     /// Served at `/metrics`, if given.
     pub metrics: Option<RenderMetrics>,
+    /// Shown to administrators, if given.
+    pub headroom: Option<ReadHeadroom>,
 }
 
 impl Default for ConsoleConfig {
@@ -39,6 +44,7 @@ impl Default for ConsoleConfig {
             session_idle_max: Duration::from_secs(8 * 3600),
             session_life_max: Duration::from_secs(12 * 3600),
             metrics: None,
+            headroom: None,
         }
     }
 }

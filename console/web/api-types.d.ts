@@ -101,7 +101,15 @@ export interface ZoneFeatures { type: "FeatureCollection"; features: ZoneFeature
 
 export interface Me { name: string; display: string; role: Role }
 
+export interface Headroom {
+  what: string;
+  used: number;
+  level: "good" | "warn" | "bad";
+  detail: string;
+}
+
 export interface AdminStatus {
+  headroom?: Headroom[];
   counters?: Record<string, unknown>;
   rejections?: Record<string, number>;
   [section: string]: unknown;

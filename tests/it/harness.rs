@@ -217,6 +217,19 @@ impl Session {
         serde_json::from_str(&body).unwrap_or_else(|error| panic!("{path}: {error}: {body}"))
     }
 
+    /// GET, whatever becomes of it: status, head and body.
+    pub(crate) fn ask(&self, path: &str) -> (u16, String, String) {
+        exchange(self.http, "GET", path, &self.cookie, None)
+    }
+
+    /// The live stream, from its head on.
+    pub(crate) fn stream(&self) -> TcpStream {
+        let mut stream = TcpStream::connect(self.http).unwrap();
+        let (http, cookie) = (self.http, &self.cookie);
+        write!(stream, "GET /api/v1/stream HTTP/1.1\r\nhost: {http}\r\ncookie: {cookie}\r\n\r\n").unwrap();
+        stream
+    }
+
     /// Asks `path` until `holds`, then returns the answer.
     pub(crate) fn wait_until(
         &self,

@@ -11,6 +11,7 @@ mod custody;
 mod demo;
 mod evidence;
 mod harness;
+mod headroom;
 mod postgres;
 mod refusal;
 mod replay;

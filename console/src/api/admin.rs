@@ -30,7 +30,10 @@ pub(crate) async fn status(State(app): State<Arc<App>>) -> Result<Json<Status>, 
         alerts_open: app.desk.open_alerts().len(),
     };
     let (rejections, queues) = (part("rejections"), part("queues"));
-    Ok(Json(Status { rejections, queues, counters, store, console }))
+    let mut headroom = app.config.headroom.as_ref().map_or_else(Vec::new, |read| read());
+    headroom.sort_by(|one, other| other.used.total_cmp(&one.used));
+    let headroom = headroom.into_iter().map(Into::into).collect();
+    Ok(Json(Status { headroom, rejections, queues, counters, store, console }))
 }
 
 /// A page of refused inputs.

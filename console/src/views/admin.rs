@@ -1,6 +1,9 @@
 //! The platform's own state, for administrators.
 
-use lenke_store::{AuditRecord, Counts, Quarantined};
+use lenke_store::{
+    AuditRecord, Counts, Quarantined,
+    upkeep::{Headroom, Level},
+};
 use serde::Serialize;
 use std::fmt::Write as _;
 use utoipa::ToSchema;
@@ -68,9 +71,49 @@ pub(crate) struct ConsoleState {
     pub(crate) alerts_open: usize,
 }
 
+/// How far something finite is used up.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Headroom)]
+pub(crate) struct HeadroomView {
+    /// What.
+    #[schema(example = "transaction ids")]
+    what: &'static str,
+    /// The used part, 0 to 1.
+    used: f64,
+    /// What it asks for: nothing, a look, or to act now.
+    level: HeadroomLevel,
+    /// In words.
+    detail: String,
+}
+
+/// What a limit asks for.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum HeadroomLevel {
+    /// Nothing.
+    Good,
+    /// A look: half is used up.
+    Warn,
+    /// To act now: it is nearly met.
+    Bad,
+}
+
+impl From<Headroom> for HeadroomView {
+    fn from(limit: Headroom) -> Self {
+        let level = match limit.level() {
+            Level::Good => HeadroomLevel::Good,
+            Level::Warn => HeadroomLevel::Warn,
+            Level::Bad => HeadroomLevel::Bad,
+        };
+        Self { what: limit.what, used: limit.used, level, detail: limit.detail }
+    }
+}
+
 /// The platform's own state.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct Status {
+    /// Limits of the database and the disk, those that are used up most first.
+    pub(crate) headroom: Vec<HeadroomView>,
     /// Counters of ingest, as it publishes them.
     #[schema(value_type = Object)]
     pub(crate) counters: serde_json::Value,

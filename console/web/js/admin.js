@@ -4,7 +4,7 @@ import { html, nothing } from "../vendor/lit.js";
 import { ApiError, api } from "./api.js";
 import "./audit-search.js";
 import { kindName, rejectionName, rejectionWhy } from "./explain.js";
-import { moment, whole } from "./format.js";
+import { moment, percent, whole } from "./format.js";
 import { has, t } from "./i18n.js";
 import { Light } from "./light.js";
 /** @typedef {import("../api-types.d.ts").AdminStatus} AdminStatus */
@@ -28,6 +28,12 @@ function label(path) {
   if (path.startsWith("alerts.")) return kindName(path.slice("alerts.".length));
   const id = `counter-${path.replaceAll(".", "-").replaceAll("_", "-")}`;
   return has(id) ? t(id) : path.replaceAll("_", " ");
+}
+
+/** A limit's name in words, if we know it. @param {string} what */
+function limitName(what) {
+  const id = `limit-${what.replaceAll(" ", "-")}`;
+  return has(id) ? t(id) : what;
 }
 
 export class Admin extends Light {
@@ -72,17 +78,20 @@ export class Admin extends Light {
   }
   /** @param {AdminStatus} status */
   #page(status) {
-    const { counters, rejections, ...sections } = status;
+    const { counters, rejections, headroom, ...sections } = status;
     const figures = leaves(counters ?? {}).filter(([path]) => !/^(rejections|queues)\./.test(path));
     const byKind = (/** @type {[string, number]} */ [path]) => path.startsWith("alerts.");
     const rank = (/** @type {[string, number]} */ [path]) => (FIRST.includes(path) ? FIRST.indexOf(path) : FIRST.length);
-    return html`${this.#cards("counters", figures.filter((figure) => !byKind(figure)).sort((a, b) => rank(a) - rank(b)))}
+    const short = (headroom ?? []).filter((limit) => limit.level !== "good");
+    return html`${short.map((limit) => html`<div class="ds-alert" role="alert" data-color=${limit.level === "bad" ? "danger" : "warning"}>${t(limit.level === "bad" ? "limit-act" : "limit-look", { limit: limitName(limit.what), used: percent(limit.used) })}</div>`)}
+      ${this.#cards("counters", figures.filter((figure) => !byKind(figure)).sort((a, b) => rank(a) - rank(b)))}
       <section class="panel" aria-labelledby="rejections-title"><header class="panel-head"><h2 id="rejections-title">${t("admin-rejections")}</h2><span class="quiet">${t("admin-rejections-intro")}</span></header>
         ${this.#rejections(rejections ?? {})}</section>
       <section class="panel" aria-labelledby="quarantine-title"><header class="panel-head"><h2 id="quarantine-title">${t("admin-quarantine")}</h2><span class="quiet">${t("admin-quarantine-intro")}</span></header>
         ${this.#quarantined()}</section>
       <lenke-audit></lenke-audit>
       ${this.#cards("alerts", figures.filter(byKind))}
+      ${this.#headroom(headroom ?? [])}
       ${["store", "queues", "console"].map((name) => this.#cards(name, leaves(sections[name]).filter(([path]) => path !== "now")))}`;
   }
   /** @param {string} name @param {[string, number][]} figures */
@@ -91,6 +100,13 @@ export class Admin extends Light {
     const title = has(`admin-${name}`) ? t(`admin-${name}`) : name.replaceAll("_", " ");
     return html`<section class="panel" aria-labelledby=${`${name}-title`}><header class="panel-head"><h2 id=${`${name}-title`}>${title}</h2></header>
       <dl class="cards">${figures.map(([path, value]) => html`<div><dt>${label(path)}</dt><dd>${whole(value)}</dd></div>`)}</dl></section>`;
+  }
+  /** @param {import("../api-types.d.ts").Headroom[]} limits */
+  #headroom(limits) {
+    if (!limits.length) return nothing;
+    return html`<section class="panel" aria-labelledby="headroom-title"><header class="panel-head"><h2 id="headroom-title">${t("admin-headroom")}</h2><span class="quiet">${t("admin-headroom-intro")}</span></header>
+      <div class="table-box"><table class="plain headroom"><thead><tr><th scope="col">${t("limit-what")}</th><th scope="col" class="num">${t("limit-used")}</th><th scope="col">${t("limit-detail")}</th></tr></thead>
+      <tbody>${limits.map((limit) => html`<tr><th scope="row">${limitName(limit.what)}</th><td class="num">${percent(limit.used)}</td><td>${limit.detail}</td></tr>`)}</tbody></table></div></section>`;
   }
   /** @param {Record<string, number>} rejections */
   #rejections(rejections) {
