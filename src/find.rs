@@ -172,6 +172,7 @@ async fn find_gaps(
 ) -> Result<()> {
     ensure!(from < to, "--from lies after --to");
     let opened = place.open().await?;
+    opened.refuse_unknown(wearer).await?;
     opened.audit("trail.gaps", &wearer.to_string(), &format!("{} to {}", text_of(from), text_of(to))).await?;
     let coverage = opened.store.coverage(wearer, from, to, longer_than_s).await?;
     if as_json {

@@ -50,6 +50,7 @@ async fn change(WearerName(wearer): WearerName, reason: &str, place: &Place, hol
     let reason = reason.trim();
     ensure!(!reason.is_empty(), "--reason: a hold needs one");
     let opened = place.open().await?;
+    opened.refuse_unknown(wearer).await?;
     let known = opened.store.subject(wearer).await?;
     let held = known.is_some_and(|subject| subject.hold.is_some());
     ensure!(held != hold, "{wearer} {}", if held { "is held already" } else { "is not held" });

@@ -56,8 +56,7 @@ pub(crate) async fn run(command: Command) -> Result<()> {
 async fn set(WearerName(wearer): WearerName, person: &Person, place: &Place) -> Result<()> {
     ensure!(!person.name.trim().is_empty(), "--name is empty");
     let opened = place.open().await?;
-    let register = opened.store.load_register().await?;
-    ensure!(register.wearers.iter().any(|known| known.id == wearer), "there is no wearer {wearer}");
+    opened.refuse_unknown(wearer).await?;
     opened.audit("person.put", &wearer.to_string(), "").await?;
     let key = SubjectKeys::of(&opened.settings.data.dir).load_or_create(wearer)?;
     let sealed = key.seal(wearer, person, rand::random())?;

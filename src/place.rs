@@ -1,7 +1,12 @@
 //! The centre that a command works on: the options that name it, and what is opened there.
 
-use crate::{heads::Heads, keys, logging, server::open_store, settings::Settings};
-use anyhow::{Context, Result};
+use crate::{
+    heads::Heads,
+    keys, logging,
+    server::{DATABASE, open_store},
+    settings::Settings,
+};
+use anyhow::{Context, Result, ensure};
 use lenke_store::{AuditEntry, Clock, Database};
 use lenke_wire::UnixMillis;
 use lenke_zones::WearerId;
@@ -45,20 +50,56 @@ impl Place {
         Ok(settings)
     }
 
-    /// Opens the centre's data; only warnings are logged.
+    /// Opens the data of a centre that is there; only warnings are logged.
+    ///
+    /// # Errors
+    /// The configuration is not right, there is no centre, or something cannot be opened.
+    pub(crate) async fn open(&self) -> Result<Opened> {
+        let settings = self.settings()?;
+        let folder = settings.data.dir.display();
+        ensure!(
+            settings.store.database.is_some() || settings.data.dir.join(DATABASE).is_file(),
+            "there is no database in {folder}: name the centre's data folder with --data-dir, or its database with --database"
+        );
+        self.begin().await
+    }
+
+    /// The same, of a centre that may begin with it.
     ///
     /// # Errors
     /// The configuration is not right, or something cannot be opened.
-    pub(crate) async fn open(&self) -> Result<Opened> {
+    pub(crate) async fn begin(&self) -> Result<Opened> {
         let settings = self.settings()?;
         logging::start("warn", settings.log.format)?;
         let store = open_store(&settings).await?;
+        // A new key would sign a log that another one signed before: whoever verifies it would cry wolf.
+        let key = authority(&settings);
+        ensure!(
+            key.exists() || store.last_audit_head().await?.is_none(),
+            "{} is not there, but this database's audit log is signed: name the centre's data folder with --data-dir, \
+             or bring its authority.key back from a backup",
+            key.display()
+        );
         let heads = Heads::open(&settings)?;
         Ok(Opened { settings, store, heads })
     }
 }
 
 impl Opened {
+    /// Refuses for a wearer of whom the centre knows nothing.
+    ///
+    /// # Errors
+    /// There is no such wearer, or the store does not answer.
+    pub(crate) async fn refuse_unknown(&self, wearer: WearerId) -> Result<()> {
+        let register = self.store.load_register().await?;
+        let known = register.wearers.iter().any(|known| known.id == wearer);
+        ensure!(
+            known,
+            "there is no wearer {wearer} in this centre: look at the number, as the console shows it"
+        );
+        Ok(())
+    }
+
     /// Writes down that the person at this terminal does `action` on `object`, and signs the log's head. Nothing may be
     /// shown or changed if it fails.
     ///

@@ -52,6 +52,7 @@ pub(crate) async fn run(args: Args) -> Result<()> {
     let opened = args.place.open().await?;
     if let (Some(days), Some(WearerName(wearer))) = (args.what.keep_days, args.wearer) {
         ensure!(days > 0, "--keep-days is at least 1");
+        opened.refuse_unknown(wearer).await?;
         opened.audit("retention.set", &wearer.to_string(), &format!("{days} days")).await?;
         opened.store.set_keep_days(wearer, Some(days)).await?;
         println!("the history of {wearer} is kept for {days} days after the order has ended");

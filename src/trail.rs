@@ -44,6 +44,11 @@ pub(crate) async fn run(args: Args) -> Result<()> {
     if !register.wearers.iter().any(|known| known.id == wearer) || register.protected().contains(&wearer) {
         bail!("no wearer {wearer} is monitored");
     }
+    if let Some(path) = args.out.as_ref().filter(|path| path.exists()) {
+        bail!("cannot make {}: it exists, and nothing is overwritten", path.display());
+    }
+    let detail = format!("{} from {} to {}: {}", args.format, from.0, to.0, args.reason.trim());
+    opened.audit("trail.export", &wearer.to_string(), &detail).await?;
     let mut file: Box<dyn Write> = match &args.out {
         Some(path) => {
             keys::write_secret(path, b"").with_context(|| format!("cannot make {}", path.display()))?;
@@ -54,8 +59,6 @@ pub(crate) async fn run(args: Args) -> Result<()> {
         }
         None => Box::new(std::io::stdout().lock()),
     };
-    let detail = format!("{} from {} to {}: {}", args.format, from.0, to.0, args.reason.trim());
-    opened.audit("trail.export", &wearer.to_string(), &detail).await?;
     let mut writer = TrailWriter::new(args.format, wearer);
     let mut text = writer.begin();
     let mut after = None;

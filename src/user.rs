@@ -46,7 +46,7 @@ pub(crate) struct Login {
 
 pub(crate) async fn run(command: Command) -> Result<()> {
     let Command::Add { name, role, place } = command;
-    let opened = place.open().await?;
+    let opened = place.begin().await?;
     let role = Role::from(role);
     opened.audit("user.put", &name, &format!("{role:?}").to_lowercase()).await?;
     let login = set_login(&*opened.store, &name, role).await?;

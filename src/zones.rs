@@ -43,7 +43,7 @@ pub(crate) async fn run(command: Command) -> Result<()> {
     };
     let text = std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
     let drafts = geojson::read_zones(&text).with_context(|| format!("in {}", file.display()))?;
-    let opened = place.open().await?;
+    let opened = place.begin().await?;
     let store = &opened.store;
 
     let mut zones = Vec::with_capacity(drafts.len());

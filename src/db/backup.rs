@@ -7,6 +7,11 @@ use std::path::Path;
 pub(super) async fn run(out: &Path, place: &Place) -> Result<()> {
     ensure!(!out.exists(), "{} exists already: a backup overwrites nothing", out.display());
     let opened = place.open().await?;
+    ensure!(
+        opened.settings.store.database.is_none(),
+        "a PostgreSQL database has a means of its own: pg_dump --format=custom --file={} DATABASE",
+        out.display()
+    );
     opened.audit("db.backup", "all", "").await?;
     opened.store.backup(out).await.with_context(|| format!("cannot back up into {}", out.display()))?;
     let bytes = std::fs::metadata(out).with_context(|| format!("cannot read {}", out.display()))?.len();

@@ -17,6 +17,7 @@ const DISK_BYTES_MIN: u64 = 2 << 30;
 
 /// Brings the schema up to date, which opening does, and says which one it is.
 pub(super) async fn migrate(as_json: bool, place: &Place) -> Result<()> {
+    place.begin().await?;
     let (condition, _) = look(place).await?;
     if as_json {
         println!("{}", json!({ "database": condition.database, "schema_version": condition.schema_version }));

@@ -28,7 +28,7 @@ pub(super) async fn run(source: &Path, as_json: bool, place: &Place) -> Result<(
     let _idle = lock::take(folder)?;
     let from =
         SqliteStore::open(source).await.with_context(|| format!("cannot open {}", source.display()))?;
-    let opened = place.open().await?;
+    let opened = place.begin().await?;
     let mut snapshot = from.snapshot().await?;
     super::import::refuse_filled(&*opened.store).await?;
     let (mut line, mut done) = (LiveLine::new(), 0);

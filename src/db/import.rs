@@ -41,7 +41,7 @@ pub(super) async fn run(folder: &Path, json: bool, place: &Place) -> Result<()> 
     for source in &sources {
         source.check_hash()?;
     }
-    let opened = place.open().await?;
+    let opened = place.begin().await?;
     refuse_filled(&*opened.store).await?;
     let (mut line, mut done) = (LiveLine::new(), 0);
     for source in &sources {

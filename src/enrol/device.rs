@@ -135,7 +135,7 @@ pub(super) async fn run(args: DeviceArgs) -> Result<()> {
 }
 
 async fn enrol(args: DeviceArgs) -> Result<()> {
-    let centre = args.place.open().await?;
+    let centre = args.place.begin().await?;
     let (settings, store) = (&centre.settings, &*centre.store);
     let authority = keys::load_or_create(&place::authority(settings))?;
     let now = Clock::wall().now();
