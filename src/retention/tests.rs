@@ -202,6 +202,23 @@ async fn the_daily_task_writes_down_whom_it_erases_and_does_it_once() {
 }
 
 #[tokio::test]
+async fn nobody_is_erased_whose_erasure_cannot_be_written_down() {
+    use sqlx::{Connection as _, Executor as _};
+    let drill = Drill::new().await;
+    let url = format!("sqlite:{}", drill.folder.path().join("lenke.db").display());
+    let mut connection = sqlx::SqliteConnection::connect(&url).await.unwrap();
+    let no_room = "CREATE TRIGGER no_room BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'no room'); END";
+    connection.execute(no_room).await.unwrap();
+    let refused = drill.daily(10).once().await.unwrap_err();
+    assert!(refused.to_string().contains("nobody is erased"), "{refused:#}");
+    assert_eq!((drill.points(WEARER).await, drill.points(OTHER).await), (100, 100));
+    assert!(drill.keys.load(WEARER).unwrap().is_some() && drill.keys.erased().unwrap().is_empty());
+    connection.execute("DROP TRIGGER no_room").await.unwrap();
+    drill.daily(10).once().await.unwrap();
+    assert_eq!((drill.points(WEARER).await, drill.points(OTHER).await), (0, 0));
+}
+
+#[tokio::test]
 async fn what_a_tag_brings_after_the_erasure_goes_too() {
     let mut drill = Drill::new().await;
     drill.daily(10).once().await.unwrap();

@@ -5,6 +5,7 @@
 
 mod broker;
 mod browser;
+mod closed;
 mod command_line;
 mod crash;
 mod custody;
