@@ -5,8 +5,6 @@ use sha2::{Digest as _, Sha256};
 use std::{
     fs,
     path::{Path, PathBuf},
-    thread,
-    time::Duration,
 };
 use tempfile::TempDir;
 
@@ -199,9 +197,12 @@ fn a_backup_that_was_made_under_load_starts_a_centre_again() {
     let (one, two) = (copies.path().join("one.db"), copies.path().join("two.db"));
     let url = centre.mqtt_url();
     let load = ["simulate", "--connect", &url, "--tags", "10", "--interval", "1s", "--for", "8s", "--json"];
+    let session = administrator(data.path(), centre.http);
     let load = Running::start(lenke(&load));
+    let mut fixes = 0;
     for out in [&one, &two] {
-        thread::sleep(Duration::from_secs(3));
+        let stored = |status: &serde_json::Value| status["store"]["fixes"].as_u64().unwrap();
+        fixes = stored(&session.wait_until("/api/v1/admin/status", |status| stored(status) > fixes + 5));
         run_well(&["db", "backup", "--out", text(out), "--data-dir", text(data.path())]);
     }
     load.wait();
@@ -251,9 +252,15 @@ fn a_trail_is_written_as_a_file_with_a_reason_in_the_audit_log() {
     let csv = trail("csv", "W-00001");
     let points = csv.lines().count() - 1;
     assert!(points > 0 && csv.lines().skip(1).all(|line| line.starts_with("W-00001,2")), "{csv}");
-    assert_eq!(trail("gpx", "W-00001").matches("<trkpt").count(), points);
-    let geojson: serde_json::Value = serde_json::from_str(&trail("geojson", "W-00001")).unwrap();
-    assert_eq!(geojson["features"].as_array().unwrap().len(), points);
+    let head: Vec<_> = csv.lines().next().unwrap().split(',').collect();
+    let column =
+        |name: &str| head.iter().position(|head| *head == name).unwrap_or_else(|| panic!("{head:?}"));
+    let (time, lat, lon) = (column("time"), column("lat"), column("lon"));
+    let rows = csv.lines().skip(1).map(|line| line.split(',').collect::<Vec<_>>());
+    let expected: Vec<Place> = rows.map(|row| place(row[time], row[lat], row[lon])).collect();
+    assert!(expected.is_sorted_by_key(|(time, ..)| *time), "in the order of time");
+    assert_eq!(read_gpx(&trail("gpx", "W-00001")), expected, "each format tells the same");
+    assert_eq!(read_geojson(&trail("geojson", "W-00001")), expected);
     let nobody = [
         "trail",
         "--wearer",
@@ -279,6 +286,130 @@ fn a_trail_is_written_as_a_file_with_a_reason_in_the_audit_log() {
         assert!(entry["detail"].as_str().unwrap().ends_with(": sak 7"), "{entry}");
     }
     centre.running.interrupt();
+}
+
+/// Milliseconds, and degrees in 1e-7.
+type Place = (i64, i64, i64);
+
+fn place(time: &str, lat: &str, lon: &str) -> Place {
+    let e7 = |degrees: &str| (degrees.parse::<f64>().unwrap() * 1e7).round() as i64;
+    (time.parse::<jiff::Timestamp>().unwrap().as_millisecond(), e7(lat), e7(lon))
+}
+
+/// The points of a GPX 1.1 file, as a program would read them that knows the schema.
+fn read_gpx(text: &str) -> Vec<Place> {
+    const NAMESPACE: &str = "http://www.topografix.com/GPX/1/1";
+    let document = roxmltree::Document::parse(text).unwrap();
+    let gpx = document.root_element();
+    assert!(gpx.has_tag_name((NAMESPACE, "gpx")) && gpx.attribute("version") == Some("1.1"));
+    assert!(gpx.attribute("creator").is_some());
+    let below = |node: roxmltree::Node<'_, '_>, name: &str| {
+        node.children()
+            .filter(|child| child.has_tag_name((NAMESPACE, name)))
+            .map(|child| child.id())
+            .collect::<Vec<_>>()
+    };
+    let mut points = Vec::new();
+    for track in below(gpx, "trk") {
+        for segment in below(document.get_node(track).unwrap(), "trkseg") {
+            for point in below(document.get_node(segment).unwrap(), "trkpt") {
+                let point = document.get_node(point).unwrap();
+                let [time] = below(point, "time")[..] else { panic!("a point has one time") };
+                let time = document.get_node(time).unwrap().text().unwrap();
+                points.push(place(time, point.attribute("lat").unwrap(), point.attribute("lon").unwrap()));
+            }
+        }
+    }
+    points
+}
+
+/// The points of a GeoJSON file: RFC 7946 has longitude first.
+fn read_geojson(text: &str) -> Vec<Place> {
+    let collection: serde_json::Value = serde_json::from_str(text).unwrap();
+    assert_eq!(collection["type"], "FeatureCollection");
+    let features = collection["features"].as_array().unwrap().iter();
+    features
+        .map(|feature| {
+            assert_eq!(
+                (&feature["type"], &feature["geometry"]["type"]),
+                (&"Feature".into(), &"Point".into())
+            );
+            let [lon, lat] = &feature["geometry"]["coordinates"].as_array().unwrap()[..] else {
+                panic!("{feature}")
+            };
+            place(feature["properties"]["time"].as_str().unwrap(), &lat.to_string(), &lon.to_string())
+        })
+        .collect()
+}
+
+#[test]
+fn the_audit_log_is_searched_from_a_terminal_page_by_page() {
+    let data = tempfile::tempdir().unwrap();
+    let folder = ["--data-dir", text(data.path())];
+    let well = |arguments: &[&str]| run_well(&[arguments, &folder].concat());
+    well(&["enrol", "simulated", "--tags", "10"]);
+    for wearer in ["W-00001", "W-00002"] {
+        well(&["hold", "set", "--wearer", wearer, "--reason", "klage\u{1b}[2J"]);
+        well(&["hold", "release", "--wearer", wearer, "--reason", "avgjort"]);
+    }
+    let found = |arguments: &[&str]| -> Vec<serde_json::Value> {
+        let lines = well(&[&["audit", "search", "--json"][..], arguments].concat());
+        lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    };
+    let about = found(&["--about", "W-00001", "--action", "hold"]);
+    assert_eq!(
+        about.iter().map(|line| line["action"].as_str().unwrap()).collect::<Vec<_>>(),
+        ["hold.release", "hold.set"],
+    );
+    assert!(about[0]["actor"].as_str().unwrap().starts_with("cli:"));
+    let first = found(&["--action", "hold.set", "--limit", "1"]);
+    assert_eq!((first.len(), &first[0]["object"]), (1, &"W-00002".into()));
+    let before = first[0]["seq"].to_string();
+    let next = found(&["--action", "hold.set", "--before", &before]);
+    assert_eq!((next.len(), &next[0]["object"]), (1, &"W-00001".into()));
+    assert_eq!(found(&["--actor", "nobody"]).len(), 0);
+    assert_eq!(found(&["--to", "2020-01-01"]).len(), 0);
+    let page = well(&["audit", "search", "--action", "hold", "--limit", "2"]);
+    assert!(page.contains("W-00002") && page.contains("--before 3") && !page.contains('\u{1b}'), "{page}");
+    assert_eq!(found(&["--action", "audit.read"]).len(), 7, "who searches is found too");
+}
+
+#[test]
+fn a_command_for_another_place_begins_no_centre_and_says_what_to_do() {
+    let data = tempfile::tempdir().unwrap();
+    let nowhere = data.path().join("typo");
+    for arguments in [
+        &["db", "check"][..],
+        &["db", "stats"],
+        &["db", "backup", "--out", "copy.db"],
+        &["audit", "verify"],
+        &["audit", "search"],
+        &["hold", "list"],
+        &["retention", "--dry-run"],
+        &["erase", "--wearer", "W-00001", "--reason", "x"],
+    ] {
+        let said = complaint(&[arguments, &["--data-dir", text(&nowhere)]].concat());
+        assert!(said.contains("there is no database in") && said.contains("--data-dir"), "{said}");
+    }
+    assert!(!nowhere.exists(), "nothing was made");
+    let folder = ["--data-dir", text(data.path())];
+    run_well(&[&["enrol", "simulated", "--tags", "10"][..], &folder].concat());
+    for arguments in [
+        &["hold", "set", "--wearer", "W-99999", "--reason", "x"][..],
+        &["person", "set", "--wearer", "W-99999", "--name", "x"],
+        &["retention", "--keep-days", "3", "--wearer", "W-99999"],
+        &["erase", "--wearer", "W-99999", "--reason", "x"],
+        &["find", "gaps", "--wearer", "W-99999", "--from", "2026-01-01", "--to", "2026-01-02"],
+    ] {
+        let said = complaint(&[arguments, &folder].concat());
+        assert!(said.contains("there is no wearer W-99999"), "{said}");
+    }
+    // Without the key, what is written down would be signed by a stranger.
+    run_well(&[&["hold", "list"][..], &folder].concat());
+    fs::remove_file(data.path().join("authority.key")).unwrap();
+    let said = complaint(&[&["hold", "list"][..], &folder].concat());
+    assert!(said.contains("authority.key") && said.contains("--data-dir"), "{said}");
+    assert!(!data.path().join("authority.key").exists());
 }
 
 #[test]

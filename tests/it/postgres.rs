@@ -46,6 +46,61 @@ fn a_demo_on_postgres_loses_nothing_and_its_database_is_in_order() {
     assert!(names.iter().any(|name| *name == "fix"), "{stats}");
 }
 
+/// What the documentation says of backups, done by the commands that a person would use.
+#[test]
+fn a_dump_that_is_restored_verifies_and_holds_what_there_was() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let (server, url) = cluster(&runtime, "drill");
+    let restored = runtime.block_on(server.database("restored"));
+    let data = tempfile::tempdir().unwrap();
+    let folder = data.path().to_str().unwrap();
+    demo(folder, &["--database", &url]);
+    let well = |arguments: &[&str], url: &str| {
+        run_well(&[arguments, &["--database", url, "--data-dir", folder]].concat())
+    };
+    well(&["hold", "set", "--wearer", "W-00001", "--reason", "sak 7"], &url);
+    let file = data.path().join("copy.db");
+    let refused = run(&[
+        &["db", "backup", "--out", file.to_str().unwrap()][..],
+        &["--database", &url, "--data-dir", folder],
+    ]
+    .concat());
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(
+        !refused.status.success() && said.contains("pg_dump --format=custom") && !file.exists(),
+        "{said}"
+    );
+    let dump = server.folder().join("dump");
+    let tool = |mut command: std::process::Command| {
+        let output = command.current_dir(server.folder()).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    let mut dumped = lenke_test_cluster::program("pg_dump");
+    dumped.args(["--format=custom", "--file"]).arg(&dump).arg(&url);
+    tool(dumped);
+    let before = json(&well(&["audit", "verify", "--json"], &url));
+    let mut loaded = lenke_test_cluster::program("pg_restore");
+    loaded.args(["--dbname", &restored, "--exit-on-error"]).arg(&dump);
+    tool(loaded);
+    let after = json(&well(&["audit", "verify", "--json"], &restored));
+    assert_eq!(after, before, "the log is whole and as long as it was");
+    assert!(before["entries"].as_u64().unwrap() >= 1 && before["broken"].is_null(), "{before}");
+    let export = |url: &str, name: &str| {
+        let out = data.path().join(name);
+        let said = well(&["db", "export", "--out", out.to_str().unwrap(), "--reason", "x", "--json"], url);
+        let files = json(&said)["files"].as_array().unwrap().clone();
+        // The export itself is written down, at its own time.
+        files
+            .into_iter()
+            .filter(|file| !file["entity"].as_str().unwrap().starts_with("audit"))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(export(&restored, "two"), export(&url, "one"), "every file is the same, byte by byte");
+    assert!(well(&["hold", "list"], &restored).contains("sak 7"));
+    let summary = demo(folder, &["--database", &restored]);
+    assert_eq!(summary["reports"]["lost"], 0, "{summary}");
+}
+
 #[test]
 fn a_trial_in_sqlite_becomes_production_in_postgres() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
