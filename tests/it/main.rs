@@ -16,3 +16,4 @@ mod headroom;
 mod postgres;
 mod refusal;
 mod replay;
+mod victim;
