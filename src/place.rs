@@ -12,6 +12,9 @@ use lenke_wire::UnixMillis;
 use lenke_zones::WearerId;
 use std::{path::PathBuf, str::FromStr, sync::Arc};
 
+/// What a command logs: that a backup takes its time is nothing to warn the person who waits for it of.
+const COMMAND_LOG: &str = "warn,sqlx::query=error";
+
 /// Where the centre is.
 #[derive(clap::Args)]
 pub(crate) struct Place {
@@ -70,7 +73,7 @@ impl Place {
     /// The configuration is not right, or something cannot be opened.
     pub(crate) async fn begin(&self) -> Result<Opened> {
         let settings = self.settings()?;
-        logging::start("warn", settings.log.format)?;
+        logging::start(COMMAND_LOG, settings.log.format)?;
         let store = open_store(&settings).await?;
         // A new key would sign a log that another one signed before: whoever verifies it would cry wolf.
         let key = authority(&settings);

@@ -118,10 +118,11 @@ impl AuditQuery {
         self.object.as_ref().map(|object| (format!("{object}/"), format!("{object}0")))
     }
 
-    /// What the codes of kinds of the action lie between, the second not included.
+    /// What the codes of kinds of the action lie between, the second not included; a code with a point has none.
     pub(crate) fn kinds_of_action(&self) -> Option<(String, String)> {
+        let kind = self.action.as_ref().filter(|action| !action.contains('.'));
         // `/` is the character after `.`.
-        self.action.as_ref().map(|action| (format!("{action}."), format!("{action}/")))
+        kind.map(|action| (format!("{action}."), format!("{action}/")))
     }
 }
 

@@ -64,10 +64,13 @@ pub(super) async fn search(readers: &PgPool, query: &AuditQuery) -> Result<Vec<A
     if let Some(actor) = &query.actor {
         sql.push(" AND actor = ").push_bind(actor.clone());
     }
-    if let (Some(action), Some((begin, end))) = (&query.action, query.kinds_of_action()) {
-        sql.push(" AND (action = ").push_bind(action.clone());
-        sql.push(" OR (action COLLATE \"C\" >= ").push_bind(begin);
-        sql.push(" AND action COLLATE \"C\" < ").push_bind(end).push("))");
+    if let Some(action) = &query.action {
+        sql.push(" AND (action COLLATE \"C\" = ").push_bind(action.clone());
+        if let Some((begin, end)) = query.kinds_of_action() {
+            sql.push(" OR (action COLLATE \"C\" >= ").push_bind(begin);
+            sql.push(" AND action COLLATE \"C\" < ").push_bind(end).push(")");
+        }
+        sql.push(")");
     }
     if let Some(from) = query.from {
         sql.push(" AND at >= ").push_bind(from.0);

@@ -58,6 +58,7 @@ pub(super) async fn search(readers: &SqlitePool, query: &AuditQuery) -> Result<V
     for (asked, condition) in [
         (parts.is_some(), " AND (object = ? OR (object >= ? AND object < ?))"),
         (query.actor.is_some(), " AND actor = ?"),
+        (query.action.is_some() && kinds.is_none(), " AND action = ?"),
         (kinds.is_some(), " AND (action = ? OR (action >= ? AND action < ?))"),
         (query.from.is_some(), " AND at >= ?"),
         (query.to.is_some(), " AND at < ?"),
@@ -74,8 +75,11 @@ pub(super) async fn search(readers: &SqlitePool, query: &AuditQuery) -> Result<V
     if let Some(actor) = &query.actor {
         bound = bound.bind(actor);
     }
-    if let (Some(action), Some((begin, end))) = (&query.action, kinds) {
-        bound = bound.bind(action).bind(begin).bind(end);
+    if let Some(action) = &query.action {
+        bound = bound.bind(action);
+    }
+    if let Some((begin, end)) = kinds {
+        bound = bound.bind(begin).bind(end);
     }
     for moment in [query.from, query.to].into_iter().flatten() {
         bound = bound.bind(moment.0);

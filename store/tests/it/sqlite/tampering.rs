@@ -205,6 +205,8 @@ async fn the_audit_log_is_searched_along_its_indexes() {
     for (condition, index) in [
         ("(object = 'W-00042' OR (object >= 'W-00042/' AND object < 'W-000420'))", "audit_object"),
         ("actor = 'kari'", "audit_actor"),
+        ("action = 'hold.set'", "audit_action"),
+        ("(action = 'hold' OR (action >= 'hold.' AND action < 'hold/'))", "audit_action"),
     ] {
         let sql = format!(
             "EXPLAIN QUERY PLAN SELECT * FROM audit WHERE seq < 9 AND {condition} ORDER BY seq DESC LIMIT 5"
