@@ -118,6 +118,10 @@ impl Shelf {
     /// The device says which version it holds.
     pub(super) fn handle_held(&mut self, version: u32, now: UnixMillis) {
         if self.set.held.is_none_or(|held| held.version != version) {
+            if self.set.is_in_force() {
+                // It had what it should, and has lost it: that is no silence.
+                self.set.attempts = 0;
+            }
             self.set.held = Some(Held { version, digest: None, since: now });
             self.is_dirty = true;
         }

@@ -140,6 +140,22 @@ fn a_number_that_the_device_holds_with_another_hash_is_never_taken_for_ours() {
 }
 
 #[test]
+fn a_device_that_loses_what_it_held_is_told_anew_however_often() {
+    let mut shelf = shelf(SetKind::Zones);
+    let mut now = NOW;
+    for round in 0..3 * ATTEMPTS_MAX {
+        shelf.handle_held(0, now);
+        shelf.want(zones(1, 100), &key(), now);
+        assert_eq!(send(&mut shelf, round, now), Some(1), "{round}");
+        let wanted = shelf.set.wanted.unwrap();
+        let receipt = receipt(&shelf, Outcome::Applied, wanted.version, wanted.digest, 0);
+        shelf.handle_receipt(&receipt, true, now);
+        assert!(shelf.set.is_in_force());
+        now = now.plus_s(AGAIN_S);
+    }
+}
+
+#[test]
 fn a_refusal_is_kept_and_tried_again_the_next_day() {
     let mut shelf = shelf(SetKind::Zones);
     shelf.handle_held(0, NOW);
