@@ -5,6 +5,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command-line program talks to its user")]
 
 mod audit;
+mod compliance;
 mod config;
 mod db;
 mod demo;
@@ -79,6 +80,8 @@ enum Command {
     /// Questions about the past: who was at a place, what is missing of a trail, which alerts there were.
     #[command(subcommand)]
     Find(find::Command),
+    /// What each moment of a wearer's order was: compliant, violating, unknown or exempt, and why.
+    Compliance(compliance::Args),
     /// A wearer's recorded path as GPX, GeoJSON or CSV.
     Trail(trail::Args),
     /// The record of who looked at what and who did what.
@@ -118,6 +121,7 @@ async fn main() -> ExitCode {
         Command::Evidence(command) => evidence::run(command).await,
         Command::User(command) => user::run(command).await,
         Command::Find(command) => find::run(command).await,
+        Command::Compliance(args) => compliance::run(args).await,
         Command::Trail(args) => trail::run(args).await,
         Command::Audit(command) => audit::run(command).await,
         Command::Person(command) => person::run(command).await,

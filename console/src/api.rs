@@ -2,6 +2,7 @@
 
 mod admin;
 mod alerts;
+mod compliance;
 mod devices;
 mod people;
 mod session;
@@ -77,6 +78,8 @@ fn operator_routes() -> Routes {
         .routes(routes!(alerts::resolve))
         .routes(routes!(people::positions))
         .routes(routes!(people::trail))
+        .routes(routes!(compliance::account))
+        .routes(routes!(compliance::intervals))
         .routes(routes!(zones::of_wearer))
         .routes(routes!(devices::of_wearer))
         .routes(routes!(devices::pursuit))

@@ -23,6 +23,7 @@ mod assets;
 mod audit;
 mod basemap;
 mod casebook;
+pub mod compliance;
 pub mod console;
 mod extract;
 mod guard;

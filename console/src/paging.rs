@@ -2,8 +2,8 @@
 
 use crate::problem::Problem;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
-use lenke_alerts::AlertId;
-use lenke_store::{AlertKey, AuditQuery, TrailKey};
+use lenke_alerts::{AlertId, IntervalId};
+use lenke_store::{AlertKey, AuditQuery, IntervalKey, TrailKey};
 use lenke_wire::{FrameId, UnixMillis};
 
 /// The `Link` header that points to the next page, for a page that was full.
@@ -50,6 +50,19 @@ pub(crate) fn read_trail_key(text: &str) -> Option<TrailKey> {
     next().is_none().then_some(key)
 }
 
+/// Begin and id.
+pub(crate) fn write_interval_key(key: IntervalKey) -> String {
+    format!("{}_{}", key.from.0, key.id)
+}
+
+/// What [`write_interval_key`] wrote.
+pub(crate) fn read_interval_key(text: &str) -> Option<IntervalKey> {
+    let (from, id) = text.split_once('_')?;
+    // Both ids are written in the same way.
+    let AlertId(id) = id.parse().ok()?;
+    Some(IntervalKey { from: UnixMillis(from.parse().ok()?), id: IntervalId(id) })
+}
+
 /// The page of the audit log before entry `before`, with the same search.
 pub(crate) fn audit_target(query: &AuditQuery, before: u64) -> String {
     let mut target = format!("/api/v1/admin/audit?limit={}&before={before}", query.limit);
@@ -84,6 +97,9 @@ mod tests {
             index: 2,
         };
         assert_eq!(read_trail_key(&write_trail_key(trail)), Some(trail));
+        let interval = IntervalKey { from: UnixMillis(-5), id: IntervalId([8; 16]) };
+        assert_eq!(read_interval_key(&write_interval_key(interval)), Some(interval));
+        assert_eq!(read_interval_key("1_2"), None);
         for bad in ["", "1", "1_2", "1_lk000042_3_9", "1_lk000042_3_9_2_1", "x_lk000042_3_9_2"] {
             assert_eq!(read_trail_key(bad), None, "{bad}");
             assert_eq!(read_alert_key(bad), None, "{bad}");

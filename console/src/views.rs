@@ -3,6 +3,7 @@
 
 pub(crate) mod admin;
 pub(crate) mod alert;
+pub(crate) mod compliance;
 pub(crate) mod device;
 pub(crate) mod place;
 pub(crate) mod reason;

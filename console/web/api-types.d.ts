@@ -86,6 +86,13 @@ export interface LastPosition {
 
 export interface TrailFix { at: number; lat: number; lon: number; accuracy_m: number; late: boolean }
 
+export type ComplianceState = "compliant" | "exempt" | "unknown" | "violating";
+export type ComplianceTotals = Record<`${ComplianceState | "uncertain"}_ms`, number>;
+export interface ComplianceStretch { from: number; to: number; state: ComplianceState; cause: string; uncertain: boolean }
+export interface ComplianceDay { date: string; begins: number; ends: number; totals: ComplianceTotals; stretches: ComplianceStretch[] }
+export interface ComplianceLine { clause: string; rule: string; zone_name: string | null; totals: ComplianceTotals; stretches: ComplianceStretch[] }
+export interface Compliance { from: number; to: number; totals: ComplianceTotals; days: ComplianceDay[]; lines: ComplianceLine[] }
+
 export interface ZoneProperties {
   id: string;
   version: number;

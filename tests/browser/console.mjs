@@ -58,7 +58,7 @@ if (description) {
 /** Fields of the types that the pages are checked against. @returns {{schema: string, field: string}[]} */
 function fieldsRead() {
   const source = readFileSync(new URL("../../console/web/api-types.d.ts", import.meta.url), "utf8");
-  const named = { Alert: "Alert", Explanation: "Explanation", Evidence: "FixEvidence", TimelineEntry: "TimelineEntry", LastPosition: "LastPosition", TrailFix: "TrailFix", ZoneProperties: "ZoneProperties", Me: "Me", Quarantined: "Quarantined" };
+  const named = { Alert: "Alert", Explanation: "Explanation", Evidence: "FixEvidence", TimelineEntry: "TimelineEntry", LastPosition: "LastPosition", TrailFix: "TrailFix", ZoneProperties: "ZoneProperties", Me: "Me", Quarantined: "Quarantined", Compliance: "Compliance", ComplianceDay: "ComplianceDay", ComplianceLine: "ComplianceLine", ComplianceStretch: "ComplianceStretch" };
   return Object.entries(named).flatMap(([type, schema]) => {
     const body = new RegExp(`interface ${type} \\{([^}]*)\\n?\\}`).exec(source.replace(/\{[^{}\n]*\} \| null/g, "null"))?.[1] ?? "";
     return [...body.matchAll(/(\w+)\??:/g)].map(([, field]) => ({ schema, field: field ?? "" }));
@@ -141,6 +141,14 @@ await steps.step("n writes a note", async () => {
   await page.waitForSelector('.timeline [data-change="noted"] blockquote');
 });
 
+await steps.step("the account is shown when it is asked for: a strip a day with its figures in words", async () => {
+  await page.click('[data-action="account"]');
+  await page.waitForSelector(".account li, lenke-account .quiet:not([role])");
+  const said = await page.locator("lenke-account").innerText();
+  ensure(/\d/.test(said), said);
+  const days = await page.locator(".account li").count();
+  ensure(days === (await page.locator(".account li .figures").count()), "a day without words");
+});
 await steps.step("axe finds nothing on the alert", () => checkBothSchemes(page, "alert", shots));
 
 await steps.step("r resolves it with an outcome and words", async () => {

@@ -106,6 +106,7 @@ export async function startMock({ port = 0, tags = 120, speed = 1 } = {}) {
       const fixes = Array.from({ length: 60 }, (_, index) => to - (60 - index) * 60_000).filter((_, index) => index < 20 || index > 30);
       return json(response, 200, person ? fixes.map((at) => ({ at, lon: world.position(person, at)[0], lat: world.position(person, at)[1], accuracy_m: 12, late: false })) : []);
     }
+    if (/^\/wearers\/W-\d+\/compliance$/.test(path)) return json(response, 200, compliance(Number(query.get("from")), Number(query.get("to"))));
     const action = /^\/alerts\/([0-9a-f]{32})(?:\/(\w+))?$/.exec(path);
     if (action) return act(response, user, alerts.get(action[1]), action[2], body);
     if (path.startsWith("/admin/")) return admin(response, user, path);
@@ -116,6 +117,31 @@ export async function startMock({ port = 0, tags = 120, speed = 1 } = {}) {
       return json(response, 200, { silent });
     }
     return problem(response, 404, "There is no such thing");
+  }
+
+  /** Each day home by night, a silence, a stay where nobody may be, a leave. */
+  function compliance(from, to) {
+    const HOUR = 3_600_000;
+    const totals = (stretches) => {
+      const sum = { compliant_ms: 0, exempt_ms: 0, unknown_ms: 0, violating_ms: 0, uncertain_ms: 0 };
+      for (const stretch of stretches) {
+        sum[`${stretch.state}_ms`] += stretch.to - stretch.from;
+        if (stretch.uncertain) sum.uncertain_ms += stretch.to - stretch.from;
+      }
+      return sum;
+    };
+    const days = [];
+    for (let begins = from; begins < to; begins += 24 * HOUR) {
+      const plan = [["compliant", "kept", 5], ["unknown", "silent", 2], ["compliant", "kept", 6], ["violating", "inside", 0.5], ["violating", "inside", 0.5], ["exempt", "permitted", 4], ["compliant", "kept", 6]];
+      let at = begins;
+      const stretches = plan.map(([state, cause, hours], index) => {
+        const stretch = { from: at, to: (at += hours * HOUR), state, cause, uncertain: index === 4 };
+        return stretch;
+      });
+      days.push({ date: new Date(begins).toISOString().slice(0, 10), begins, ends: begins + 24 * HOUR, totals: totals(stretches), stretches });
+    }
+    const all = days.flatMap((day) => day.stretches);
+    return { from, to, totals: totals(all), days, lines: [{ clause: "1", rule: "exclusion", zone_name: "Sentrum", totals: totals(all), stretches: all }] };
   }
 
   function act(response, user, alert, action, body) {

@@ -7,6 +7,7 @@ mod broker;
 mod browser;
 mod closed;
 mod command_line;
+mod compliance;
 mod crash;
 mod custody;
 mod demo;

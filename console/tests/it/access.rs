@@ -67,6 +67,8 @@ async fn the_document_describes_every_endpoint_of_the_contract() {
         "GET /api/v1/me",
         "GET /api/v1/positions",
         "GET /api/v1/stream",
+        "GET /api/v1/wearers/{id}/compliance",
+        "GET /api/v1/wearers/{id}/intervals",
         "GET /api/v1/wearers/{id}/tags",
         "GET /api/v1/wearers/{id}/trail",
         "GET /api/v1/wearers/{id}/trail/export",

@@ -1,8 +1,8 @@
 //! Made-up facts: people, devices, zones, findings.
 
 use lenke_alerts::{
-    Activation, AlertId, AlertKind, Device, DeviceKind, Explanation, Finding, FixEvidence, OrderId, Reason,
-    Register, Subject, SupervisionPlan, Wearer,
+    Activation, AlertId, AlertKind, Condition, ConditionId, ConditionRule, Device, DeviceKind, Explanation,
+    Finding, FixEvidence, OrderId, Reason, Register, Subject, SupervisionPlan, Wearer,
 };
 use lenke_store::{Batch, DeviceLast, FixRow};
 use lenke_wire::{BatteryState, DeviceId, Fix, FrameId, Position, TimeSource, UnixMillis};
@@ -29,7 +29,12 @@ pub(crate) fn register() -> Register {
         id,
         order: OrderId(id.0),
         order_version: 1,
-        conditions: Vec::new(),
+        // Who has neither a condition nor a group is protected.
+        conditions: if id == OTHER {
+            vec![Condition { id: ConditionId(1), rule: ConditionRule::TrailMonitoring }]
+        } else {
+            Vec::new()
+        },
         groups: if id == WEARER { vec![GroupId(1)] } else { Vec::new() },
         plan: SupervisionPlan::default(),
         home_units: Vec::new(),

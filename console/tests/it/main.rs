@@ -5,6 +5,7 @@ mod access;
 mod alerts;
 mod audit;
 mod client;
+mod compliance;
 mod errors;
 mod facts;
 mod harness;

@@ -58,7 +58,7 @@ async fn nobody_who_is_not_monitored_has_a_trail() {
     let running = Running::start().await;
     let kari = running.signed_in("kari", Role::Administrator).await;
     for wearer in [VICTIM.to_string(), "W-00001".to_owned()] {
-        for part in ["trail", "zones"] {
+        for part in ["trail", "zones", "compliance", "intervals"] {
             let answer = kari.get(&format!("/api/v1/wearers/{wearer}/{part}")).await;
             assert_eq!(answer.status, 404, "{wearer} {part}");
         }

@@ -68,6 +68,8 @@ export const api = {
   positions: () => call("GET", "/positions"),
   /** The reason goes into the audit log. @param {string} wearer @param {number} from @param {number} to @param {string} reason @returns {Promise<import("../api-types.d.ts").TrailFix[]>} */
   trail: (wearer, from, to, reason) => call("GET", `/wearers/${encodeURIComponent(wearer)}/trail?from=${Math.round(from)}&to=${Math.round(to)}&limit=2000&reason=${encodeURIComponent(reason)}`),
+  /** @param {string} wearer @param {number} from @param {number} to @returns {Promise<import("../api-types.d.ts").Compliance>} */
+  compliance: (wearer, from, to) => call("GET", `/wearers/${encodeURIComponent(wearer)}/compliance?from=${Math.round(from)}&to=${Math.round(to)}`),
   /** @returns {Promise<import("../api-types.d.ts").ZoneFeatures>} */
   zones: () => call("GET", "/zones"),
   /** @returns {Promise<import("../api-types.d.ts").AdminStatus>} */

@@ -1,6 +1,7 @@
 // @ts-check
 // One alert: why it was raised, on what evidence, what has been done, and what can be done now.
 import { html, nothing, repeat } from "../vendor/lit.js";
+import "./account.js";
 import { ApiError, api } from "./api.js";
 import { desk } from "./desk.js";
 import { openDialog } from "./dialogs.js";
@@ -66,6 +67,7 @@ export class Detail extends Light {
         <section class="why-box" aria-labelledby="why-title"><h3 id="why-title">${t("why-title")}</h3><p class="why" data-why>${why(alert)}</p>
           ${alert.state === "resolved" ? nothing : html`<p class="next"><strong>${t("next-step")}</strong> ${nextStep(alert.kind)}</p>`}</section>
         ${this.#facts(alert)}${this.#evidence(alert)}${this.#timeline(alert)}
+        <lenke-account .wearer=${alert.wearer}></lenke-account>
       </div>
       ${this.#actions(alert)}
     </section>`;

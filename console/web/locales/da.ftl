@@ -381,3 +381,37 @@ rejection-foreign_topic-why = En enhed sendte på et emne, der tilhører en ande
 rejection-no_activation = Ingen bærer den
 rejection-no_activation-why = På det tidspunkt var enheden ikke tildelt nogen.
 rejection-unknown-why = En årsag, som denne side ikke kender endnu.
+
+## Overholdelse
+account-title = Overholdelse, de seneste { $days } dage
+account-show = Vis regnskabet
+account-notice = Opslaget logføres.
+account-failed = Regnskabet kan ikke læses lige nu. Prøv igen.
+account-none = Ingen lænke var aktiveret i disse dage.
+account-clean = Alt var i overensstemmelse med vilkårene.
+account-part = { $state } { $time }
+account-compliant = Overholdt
+account-exempt = Undtaget
+account-unknown = Ukendt
+account-violating = Brudt
+account-uncertain = uden bevis
+account-from = Fra
+account-to = Til
+account-state = Tilstand
+account-cause = Årsag
+account-more = { $count ->
+    [one] Én mere vises ikke.
+   *[other] { $count } flere vises ikke.
+}
+account-cause-permitted = Tilladelse
+account-cause-not_fitted = Ingen lænke aktiveret
+account-cause-not_watched = Centralen overvågede ikke
+account-cause-nothing_heard = Intet hørt siden
+account-cause-silent = Lænken var tavs
+account-cause-unplaced = Ingen brugbar position
+account-cause-blind = Beskyttet person ikke set
+account-cause-strap_open = Remmen åben
+account-cause-inside = I en forbudszone
+account-cause-crossed = Gennem en forbudszone
+account-cause-away = Væk fra hjemmet
+account-cause-near = Tæt på en beskyttet person

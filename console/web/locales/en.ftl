@@ -381,3 +381,37 @@ rejection-foreign_topic-why = A device sent on a topic that belongs to another o
 rejection-no_activation = Nobody wears it
 rejection-no_activation-why = At that time the device was not assigned to anybody.
 rejection-unknown-why = A reason that this page does not know yet.
+
+## Compliance account
+account-title = Compliance, the last { $days } days
+account-show = Show the account
+account-notice = Looking at it is logged.
+account-failed = The account cannot be read at the moment. Try again.
+account-none = No tag was activated in these days.
+account-clean = All of it was compliant.
+account-part = { $state } { $time }
+account-compliant = Compliant
+account-exempt = Exempt
+account-unknown = Unknown
+account-violating = Violating
+account-uncertain = without evidence
+account-from = From
+account-to = To
+account-state = State
+account-cause = Cause
+account-more = { $count ->
+    [one] One more is not shown.
+   *[other] { $count } more are not shown.
+}
+account-cause-permitted = Permission
+account-cause-not_fitted = No tag activated
+account-cause-not_watched = The centre did not watch
+account-cause-nothing_heard = Nothing heard since
+account-cause-silent = The tag was silent
+account-cause-unplaced = No usable position
+account-cause-blind = Protected person not seen
+account-cause-strap_open = Strap open
+account-cause-inside = Inside an exclusion zone
+account-cause-crossed = Through an exclusion zone
+account-cause-away = Away from home
+account-cause-near = Close to a protected person

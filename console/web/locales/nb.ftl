@@ -381,3 +381,37 @@ rejection-foreign_topic-why = En enhet sendte på et emne som tilhører en annen
 rejection-no_activation = Ingen bærer den
 rejection-no_activation-why = På det tidspunktet var enheten ikke tildelt noen.
 rejection-unknown-why = En grunn som denne siden ikke kjenner ennå.
+
+## Etterlevelse
+account-title = Etterlevelse, de siste { $days } dagene
+account-show = Vis regnskapet
+account-notice = Innsynet loggføres.
+account-failed = Regnskapet kan ikke leses akkurat nå. Prøv igjen.
+account-none = Ingen lenke var aktivert disse dagene.
+account-clean = Alt var i samsvar med vilkårene.
+account-part = { $state } { $time }
+account-compliant = Etterlevd
+account-exempt = Unntatt
+account-unknown = Ukjent
+account-violating = Brutt
+account-uncertain = uten bevis
+account-from = Fra
+account-to = Til
+account-state = Tilstand
+account-cause = Årsak
+account-more = { $count ->
+    [one] Én til vises ikke.
+   *[other] { $count } til vises ikke.
+}
+account-cause-permitted = Tillatelse
+account-cause-not_fitted = Ingen lenke aktivert
+account-cause-not_watched = Sentralen overvåket ikke
+account-cause-nothing_heard = Ingenting hørt siden
+account-cause-silent = Lenken var taus
+account-cause-unplaced = Ingen brukbar posisjon
+account-cause-blind = Beskyttet person ikke sett
+account-cause-strap_open = Reimen åpen
+account-cause-inside = I en forbudssone
+account-cause-crossed = Gjennom en forbudssone
+account-cause-away = Borte fra hjemmet
+account-cause-near = Nær en beskyttet person

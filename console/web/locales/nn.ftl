@@ -381,3 +381,37 @@ rejection-foreign_topic-why = Ei eining sende på eit emne som høyrer til ei an
 rejection-no_activation = Ingen ber ho
 rejection-no_activation-why = På det tidspunktet var eininga ikkje tildelt nokon.
 rejection-unknown-why = Ein grunn som denne sida ikkje kjenner enno.
+
+## Etterleving
+account-title = Etterleving, dei siste { $days } dagane
+account-show = Vis rekneskapen
+account-notice = Innsynet blir loggført.
+account-failed = Rekneskapen kan ikkje lesast akkurat no. Prøv igjen.
+account-none = Inga lenkje var aktivert desse dagane.
+account-clean = Alt var i samsvar med vilkåra.
+account-part = { $state } { $time }
+account-compliant = Etterlevd
+account-exempt = Unnateke
+account-unknown = Ukjent
+account-violating = Brote
+account-uncertain = utan prov
+account-from = Frå
+account-to = Til
+account-state = Tilstand
+account-cause = Årsak
+account-more = { $count ->
+    [one] Éin til er ikkje vist.
+   *[other] { $count } til er ikkje viste.
+}
+account-cause-permitted = Løyve
+account-cause-not_fitted = Inga lenkje aktivert
+account-cause-not_watched = Sentralen overvaka ikkje
+account-cause-nothing_heard = Ingenting høyrt sidan
+account-cause-silent = Lenkja var taus
+account-cause-unplaced = Ingen brukbar posisjon
+account-cause-blind = Verna person ikkje sedd
+account-cause-strap_open = Reima open
+account-cause-inside = I ei forbodssone
+account-cause-crossed = Gjennom ei forbodssone
+account-cause-away = Borte frå heimen
+account-cause-near = Nær ein verna person

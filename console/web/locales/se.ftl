@@ -381,3 +381,37 @@ rejection-foreign_topic-why = Ovttadat sáddii fáttás mii gullá nubbái.
 rejection-no_activation = Ii oktage guotte dan
 rejection-no_activation-why = Dalle ii lean ovttadat addojuvvon geasage.
 rejection-unknown-why = Sivva maid dát siidu ii vel dovdda.
+
+## Čuovvun
+account-title = Čuovvun, maŋimuš { $days } beaivvi
+account-show = Čájet rehketdoalu
+account-notice = Geahččan merkejuvvo loggii.
+account-failed = Rehketdoalu ii sáhte lohkat dál. Geahččal ođđasit.
+account-none = Ii oktage leaŋka lean doaimmas dáid beivviid.
+account-clean = Buot lei eavttuid mielde.
+account-part = { $state } { $time }
+account-compliant = Čuvvojuvvon
+account-exempt = Luvvejuvvon
+account-unknown = Dovdameahttun
+account-violating = Rihkkojuvvon
+account-uncertain = duođaštusa haga
+account-from = Álgu
+account-to = Loahppa
+account-state = Dilli
+account-cause = Sivva
+account-more = { $count ->
+    [one] Okta vel ii čájehuvvo.
+   *[other] { $count } vel eai čájehuvvo.
+}
+account-cause-permitted = Lohpi
+account-cause-not_fitted = Ii leaŋka doaimmas
+account-cause-not_watched = Guovddáš ii gozihan
+account-cause-nothing_heard = Ii mihkkege gullojuvvon dan rájes
+account-cause-silent = Leaŋka lei jaska
+account-cause-unplaced = Ii dohkálaš sajádat
+account-cause-blind = Suodjaluvvon olmmoš ii oidnon
+account-cause-strap_open = Lávži rabas
+account-cause-inside = Gielddus guovllus
+account-cause-crossed = Gielddus guovllu čađa
+account-cause-away = Eret ruovttus
+account-cause-near = Lahka suodjaluvvon olbmo
