@@ -34,13 +34,14 @@ const EVIDENCE_SLACK_S: i64 = 60;
 /// A schedule without a next window is looked at again after this, seconds.
 const NO_WINDOW_RECHECK_S: i64 = 86_400;
 
-/// A curfew's terms, out of its condition.
-#[derive(Clone)]
+/// A curfew's terms, out of its condition. Made for every report, so that they only borrow.
+#[derive(Clone, Copy)]
 struct Terms<'a> {
     condition: ConditionId,
     zone: ZoneId,
-    /// Without what permissions exempt from.
-    schedule: Cow<'a, Schedule>,
+    /// As the order has it, permissions aside.
+    schedule: &'a Schedule,
+    wearer: &'a Wearer,
     grace_s: i64,
     not_returned_s: i64,
     unknown_s: i64,
@@ -49,12 +50,13 @@ struct Terms<'a> {
 }
 
 impl<'a> Terms<'a> {
-    fn of(condition: &'a Condition, wearer: &Wearer) -> Option<Self> {
+    fn of(condition: &'a Condition, wearer: &'a Wearer) -> Option<Self> {
         match &condition.rule {
             ConditionRule::Curfew { zone, schedule, grace_s, not_returned_s, unknown_s } => Some(Self {
                 condition: condition.id,
                 zone: *zone,
-                schedule: less_permissions(schedule, *zone, wearer),
+                schedule,
+                wearer,
                 grace_s: i64::from(*grace_s),
                 not_returned_s: i64::from(*not_returned_s),
                 unknown_s: i64::from(*unknown_s),
@@ -66,12 +68,18 @@ impl<'a> Terms<'a> {
             | ConditionRule::TrailMonitoring => None,
         }
     }
-}
 
-/// When presence is due: the schedule without what permissions to be away exempt from.
-fn less_permissions<'a>(schedule: &'a Schedule, zone: ZoneId, wearer: &Wearer) -> Cow<'a, Schedule> {
-    let exempt: Intervals = wearer.permissions(zone).map(|(_, permission)| permission.interval()).collect();
-    if exempt.is_empty() { Cow::Borrowed(schedule) } else { Cow::Owned(schedule.without(&exempt)) }
+    /// When presence is due: the schedule without what permissions to be away exempt from. A copy if there is one, so it
+    /// is asked for only when windows are looked for.
+    fn due(&self) -> Cow<'a, Schedule> {
+        let permissions = self.wearer.permissions(self.zone);
+        let exempt: Intervals = permissions.map(|(_, permission)| permission.interval()).collect();
+        if exempt.is_empty() {
+            Cow::Borrowed(self.schedule)
+        } else {
+            Cow::Owned(self.schedule.without(&exempt))
+        }
+    }
 }
 
 /// Where the wearer is, as far as confirmed.
@@ -232,7 +240,8 @@ impl Curfew {
             return;
         }
         self.order_version = version;
-        let next = terms.schedule.window_at(t).or_else(|| terms.schedule.next_window(t));
+        let schedule = terms.due();
+        let next = schedule.window_at(t).or_else(|| schedule.next_window(t));
         if next == self.window && next.is_some() {
             return;
         }
@@ -251,7 +260,7 @@ impl Curfew {
         // Between the end of the window before and the begin of this one, nothing holds.
         self.clear_from = next.filter(|window| window.contains(t)).map_or(t, |window| window.from);
         if let (Some(ended), true) = (ended, same_order)
-            && terms.schedule.next_window(ended).is_none_or(|window| Some(window) == next)
+            && schedule.next_window(ended).is_none_or(|window| Some(window) == next)
         {
             self.clear_from = self.clear_from.min(ended);
         }

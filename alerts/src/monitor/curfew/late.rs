@@ -77,7 +77,7 @@ impl Curfew {
         out: &mut Outbox,
     ) {
         let Some(zone) = scene.context.zones.zone(terms.zone) else { return };
-        let Some(window) = terms.schedule.window_at(note.at) else { return };
+        let Some(window) = terms.due().window_at(note.at) else { return };
         let policy = &zone.policy;
         let probability = |note: &Note| verdict(zone, note.position, note.accuracy_m()).probability;
         if probability(note) >= policy.confirm_at {
