@@ -68,9 +68,9 @@ impl Entry {
 
 impl ZoneIndex {
     /// An index of these zones; of several with one id, the last one given counts.
-    pub fn build(zones: impl IntoIterator<Item = Zone>) -> Self {
-        let zones: BTreeMap<ZoneId, Arc<Zone>> =
-            zones.into_iter().map(|zone| (zone.id, Arc::new(zone))).collect();
+    pub fn build(zones: impl IntoIterator<Item: Into<Arc<Zone>>>) -> Self {
+        let zones = zones.into_iter().map(Into::into);
+        let zones: BTreeMap<ZoneId, Arc<Zone>> = zones.map(|zone| (zone.id, zone)).collect();
         let mut personal: HashMap<WearerId, Vec<Entry>> = HashMap::new();
         let mut shared = Vec::new();
         for zone in zones.values() {
@@ -84,9 +84,9 @@ impl ZoneIndex {
     }
 
     /// Adds a zone, in the place of one with its id if there is one.
-    pub fn insert(&mut self, zone: Zone) {
+    pub fn insert(&mut self, zone: impl Into<Arc<Zone>>) {
+        let zone = zone.into();
         self.remove(zone.id);
-        let zone = Arc::new(zone);
         self.zones.insert(zone.id, Arc::clone(&zone));
         let entry = Entry::new(Arc::clone(&zone));
         match zone.assignment {

@@ -38,7 +38,8 @@ impl LiveZones {
     }
 
     /// Adds a zone, in the place of one with its id if there is one.
-    pub fn insert(&self, zone: Zone) {
+    pub fn insert(&self, zone: impl Into<Arc<Zone>>) {
+        let zone = zone.into();
         let mut authority = self.lock();
         let Authority { index, writer } = &mut *authority;
         let id = zone.id;

@@ -141,7 +141,7 @@ fn coming_back_within_ten_minutes_is_one_more_occurrence_of_the_same_alert() {
 fn a_removed_zone_ends_its_breach() {
     let mut world = World::with_school();
     world.walk(&[(900.0, 0.0)]);
-    world.zones = ZoneIndex::build([]);
+    world.zones = ZoneIndex::default();
     world.walk(&[(900.0, 0.0)]);
     assert_eq!(world.active(), []);
 }
