@@ -8,7 +8,7 @@ mod life_tests;
 
 pub use life::{Action, Refusal};
 
-use crate::{AlertId, AlertKind, Explanation, OrderId, Priority, Subject};
+use crate::{AlertId, AlertKind, Explanation, OrderId, PermissionRef, Priority, Subject};
 use lenke_wire::{Position, UnixMillis};
 use lenke_zones::WearerId;
 use serde::{Deserialize, Serialize};
@@ -66,7 +66,11 @@ pub enum Change {
         text: String,
     },
     /// Its condition no longer holds.
-    Ended,
+    Ended {
+        /// The permission that ended it, if that did and not the wearer.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        permission: Option<PermissionRef>,
+    },
     /// Its condition holds again.
     Recurred,
     /// Nobody took it in time.

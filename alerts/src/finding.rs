@@ -71,14 +71,14 @@ pub struct ZoneRef {
     pub name: String,
 }
 
-/// A permission that had exempted the wearer until a moment ago.
+/// A permission that exempts the wearer, or that had until a moment ago.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PermissionRef {
     /// The condition that it is.
     pub id: ConditionId,
     /// Why it was given.
     pub reason: PermissionReason,
-    /// When it ran out.
+    /// When it runs out.
     pub to: UnixMillis,
 }
 

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! Report, deadline, counterpart --> Monitor --> Effect::Raise(Finding) --> Alert::raise   --> a person
-//!                                          \--> Effect::End { id, at }  --> Alert::handle_end
+//!                                          \--> Effect::End { id, .. }  --> Alert::handle_end
 //! ```
 //!
 //! | module | what it is |

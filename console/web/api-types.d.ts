@@ -42,8 +42,12 @@ export interface Explanation {
   fixes: Evidence[];
 }
 
+export type PermissionReason = "work" | "school" | "health" | "court" | "family" | "other";
+export interface PermissionRef { id: number; reason: PermissionReason; to: number }
+
 export type Change =
-  | { change: "raised" | "acknowledged" | "ended" | "recurred" | "escalated" }
+  | { change: "raised" | "acknowledged" | "recurred" | "escalated" }
+  | { change: "ended"; permission?: PermissionRef }
   | { change: "noted"; text: string }
   | { change: "resolved"; outcome: Outcome; text: string };
 

@@ -17,7 +17,7 @@ mod scribe;
 mod task;
 
 use crate::{LIVE_EVENTS_MAX, LiveEvent, PositionUpdate};
-use lenke_alerts::{Action, Alert, AlertId, Finding, Refusal};
+use lenke_alerts::{Action, Alert, AlertId, Finding, PermissionRef, Refusal};
 use lenke_store::{Clock, Store, StoreError};
 use lenke_wire::UnixMillis;
 use scribe::Scribe;
@@ -43,6 +43,8 @@ pub enum DeskInput {
         id: AlertId,
         /// Since when.
         at: UnixMillis,
+        /// The permission that ended it, if that did and not the wearer.
+        permission: Option<PermissionRef>,
     },
 }
 

@@ -18,7 +18,7 @@
 //! every change and only then; the timeline is bounded and never gives up what a person wrote for what the system did.
 
 use super::{Alert, AlertState, Change, Outcome, TimelineEntry};
-use crate::Finding;
+use crate::{Finding, PermissionRef};
 use lenke_wire::UnixMillis;
 use serde::{Deserialize, Serialize};
 
@@ -123,6 +123,16 @@ impl Alert {
 
     /// The condition ended at `at`. Returns whether that was news: an end of an earlier occurrence is not.
     pub fn handle_end(&mut self, at: UnixMillis, now: UnixMillis) -> bool {
+        self.handle_end_under(at, None, now)
+    }
+
+    /// The same, by a permission if one is named.
+    pub fn handle_end_under(
+        &mut self,
+        at: UnixMillis,
+        permission: Option<PermissionRef>,
+        now: UnixMillis,
+    ) -> bool {
         // A backlog may tell piece by piece how long something that is over went on.
         let went_on = self.late && !self.active && self.ended_at.is_some_and(|ended| ended < at);
         if !(self.active || went_on) || self.recurred_at.is_some_and(|recurred| at < recurred) {
@@ -133,12 +143,12 @@ impl Alert {
         self.ended_at = Some(at.max(self.last_began_at()));
         match self.timeline.last_mut() {
             // The same end, moved on: one entry tells it, with the newest version.
-            Some(entry) if went_on && entry.what == Change::Ended => {
+            Some(entry) if went_on && matches!(entry.what, Change::Ended { .. }) => {
                 self.version = self.version.saturating_add(1);
                 entry.at = now;
                 entry.version = self.version;
             }
-            _ => self.record(SYSTEM, Change::Ended, now),
+            _ => self.record(SYSTEM, Change::Ended { permission }, now),
         }
         true
     }

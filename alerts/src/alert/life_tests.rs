@@ -269,7 +269,8 @@ fn a_late_end_that_moves_on_is_told_once() {
         assert!(alert.version > version, "every change is a new version");
     }
     assert_eq!(alert.ended_at, Some(UnixMillis(30_000)));
-    let ends: Vec<_> = alert.timeline.iter().filter(|entry| entry.what == Change::Ended).collect();
+    let ends: Vec<_> =
+        alert.timeline.iter().filter(|entry| matches!(entry.what, Change::Ended { .. })).collect();
     assert_eq!(ends.len(), 1);
     assert_eq!((ends[0].at, ends[0].version), (UnixMillis(93_000), alert.version));
 }

@@ -21,7 +21,7 @@ mod late;
 use super::note::{Hits, Judged};
 use super::scene::{Draft, Outbox, Scene, earlier, zone_ref};
 use crate::{
-    AlertId, AlertKind, Condition, ConditionId, ConditionRule, Reason, Wearer,
+    AlertId, AlertKind, Condition, ConditionId, ConditionRule, PermissionRef, Reason, Wearer,
     identity::{Origin, Subject},
 };
 use lenke_wire::UnixMillis;
@@ -106,9 +106,9 @@ struct Open {
 }
 
 impl Open {
-    fn end_all(&mut self, at: UnixMillis, out: &mut Outbox) {
+    fn end_all(&mut self, at: UnixMillis, permission: Option<PermissionRef>, out: &mut Outbox) {
         for alert in [&mut self.absent, &mut self.left, &mut self.not_returned, &mut self.unknown] {
-            out.end(alert, at);
+            out.end_under(alert, at, permission);
         }
     }
 }
@@ -193,7 +193,7 @@ impl Curfews {
         self.0.retain_mut(|curfew| {
             let stays = terms().any(|terms| terms.condition == curfew.condition);
             if !stays {
-                curfew.open.end_all(scene.now, out);
+                curfew.open.end_all(scene.now, None, out);
             }
             stays
         });
@@ -255,7 +255,11 @@ impl Curfew {
             return;
         }
         let ended = self.window.map(|window| window.to.min(t));
-        self.open.end_all(ended.unwrap_or(t), out);
+        let at = ended.unwrap_or(t);
+        // The order asks for presence as before: then a permission has ended the window.
+        let asked = terms.schedule.holds_at(at);
+        let permission = asked.then(|| scene.permission_at(terms.zone, at)).flatten();
+        self.open.end_all(at, permission, out);
         self.home_seen = false;
         // Between the end of the window before and the begin of this one, nothing holds.
         self.clear_from = next.filter(|window| window.contains(t)).map_or(t, |window| window.from);

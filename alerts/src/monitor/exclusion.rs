@@ -16,7 +16,7 @@ use super::recorder::Fact;
 use super::scene::{Draft, EVIDENCE_MAX, Outbox, Scene, zone_ref, zone_version};
 use super::transit;
 use crate::{
-    AlertId, AlertKind, Reason, SupervisionPlan, ZoneVersion,
+    AlertId, AlertKind, PermissionRef, Reason, SupervisionPlan, ZoneVersion,
     identity::{Origin, Subject},
 };
 use lenke_wire::UnixMillis;
@@ -151,7 +151,12 @@ impl Exclusion {
                     let step = Step { zone, verdict: FAR, fix, gap_from: None, scene };
                     watch.handle_fix(&step, history, out);
                 }
-                None => watch.stop(fix.at, history, out),
+                None => {
+                    // A schedule that rests, or a zone that is gone, ends it whatever permissions there are.
+                    let exempt = zone.filter(|zone| zone.holds_at(fix.at));
+                    let permission = exempt.and_then(|zone| scene.permission_at(zone.id, fix.at));
+                    watch.stop(fix.at, permission, history, out);
+                }
             }
         }
     }
@@ -366,7 +371,13 @@ impl Watch {
     }
 
     /// The zone does not hold any more.
-    fn stop(&mut self, at: UnixMillis, history: &mut History, out: &mut Outbox) {
+    fn stop(
+        &mut self,
+        at: UnixMillis,
+        permission: Option<PermissionRef>,
+        history: &mut History,
+        out: &mut Outbox,
+    ) {
         if self.stage.is_inside() {
             let zone = ZoneVersion { id: self.zone, version: self.version };
             out.fact(Fact::Zone { zone, inside: false, first: at, last: at });
@@ -375,7 +386,7 @@ impl Watch {
             (&mut self.breach, AlertKind::ExclusionBreach),
             (&mut self.approach, AlertKind::ExclusionApproach),
         ] {
-            out.end(alert, at);
+            out.end_under(alert, at, permission);
             history.close(kind, self.zone, at);
         }
         self.stage = Stage::Outside;

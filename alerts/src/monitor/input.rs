@@ -1,6 +1,6 @@
 //! What comes into a monitor and what goes out.
 
-use crate::{AlertId, Finding, IntervalRecord, Wearer};
+use crate::{AlertId, Finding, IntervalRecord, PermissionRef, Wearer};
 use lenke_wire::{DeviceId, Event, Fix, FrameId, Health, Sighting, UnixMillis, topic::Lane};
 use lenke_zones::ZoneSource;
 
@@ -66,6 +66,8 @@ pub enum Effect {
         id: AlertId,
         /// Since when.
         at: UnixMillis,
+        /// The permission that ended it, if that did and not the wearer.
+        permission: Option<PermissionRef>,
     },
     /// An interval is to be kept as it is now, in the place of what is known under its id; one without length goes.
     Record(IntervalRecord),

@@ -57,6 +57,13 @@ impl Scene<'_> {
         })
     }
 
+    /// The permission that exempts from a zone at a moment.
+    pub(super) fn permission_at(&self, zone: ZoneId, at: UnixMillis) -> Option<PermissionRef> {
+        let mut permissions = self.context.wearer.permissions(zone);
+        let (id, permission) = permissions.find(|(_, permission)| permission.interval().contains(at))?;
+        Some(PermissionRef { id, reason: permission.reason(), to: permission.to() })
+    }
+
     /// The id that a draft gets.
     fn id(&self, draft: &Draft<'_>) -> AlertId {
         let wearer = self.context.wearer;
@@ -143,14 +150,28 @@ impl Outbox {
 
     /// Ends what `alert` names, if anything, and forgets it.
     pub(super) fn end(&mut self, alert: &mut Option<AlertId>, at: UnixMillis) {
+        self.end_under(alert, at, None);
+    }
+
+    /// The same, by a permission if one is named.
+    pub(super) fn end_under(
+        &mut self,
+        alert: &mut Option<AlertId>,
+        at: UnixMillis,
+        permission: Option<PermissionRef>,
+    ) {
         if let Some(id) = alert.take() {
-            self.end_id(id, at);
+            self.end_id_under(id, at, permission);
         }
     }
 
     pub(super) fn end_id(&mut self, id: AlertId, at: UnixMillis) {
+        self.end_id_under(id, at, None);
+    }
+
+    fn end_id_under(&mut self, id: AlertId, at: UnixMillis, permission: Option<PermissionRef>) {
         self.fact(Fact::Ended { id, at });
-        self.push(Effect::End { id, at });
+        self.push(Effect::End { id, at, permission });
     }
 }
 

@@ -135,9 +135,9 @@ impl World {
                         })
                         .or_insert_with(|| Alert::raise(finding.clone(), now));
                 }
-                Effect::End { id, at } => {
+                Effect::End { id, at, permission } => {
                     let alert = self.desk.get_mut(id).expect("only what was raised ends");
-                    alert.handle_end(*at, self.now);
+                    alert.handle_end_under(*at, *permission, self.now);
                 }
                 Effect::Record(record) => {
                     self.records.retain(|known| known.id != record.id);

@@ -6,7 +6,8 @@ use super::{
     reason::ReasonView,
 };
 use lenke_alerts::{
-    Alert, AlertKind, AlertState, Explanation, FixEvidence, Subject, TimelineEntry, ZoneRef,
+    Alert, AlertKind, AlertState, Explanation, FixEvidence, PermissionReason, PermissionRef, Subject,
+    TimelineEntry, ZoneRef,
     alert::{Change, Outcome},
 };
 use serde::{Deserialize, Serialize};
@@ -138,7 +139,11 @@ pub(crate) enum ChangeView {
         text: String,
     },
     /// Its condition no longer holds.
-    Ended,
+    Ended {
+        /// The permission that ended it, if that did and not the wearer.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        permission: Option<PermissionView>,
+    },
     /// Its condition holds again.
     Recurred,
     /// Nobody took it in time.
@@ -158,13 +163,63 @@ impl From<&Change> for ChangeView {
             Change::Raised => Self::Raised,
             Change::Acknowledged => Self::Acknowledged,
             Change::Noted { text } => Self::Noted { text: text.clone() },
-            Change::Ended => Self::Ended,
+            Change::Ended { permission } => Self::Ended { permission: permission.as_ref().map(Into::into) },
             Change::Recurred => Self::Recurred,
             Change::Escalated => Self::Escalated,
             Change::Resolved { outcome, text } => {
                 Self::Resolved { outcome: (*outcome).into(), text: text.clone() }
             }
         }
+    }
+}
+
+/// Why a permission was given.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = PermissionReason)]
+pub(crate) enum PermissionReasonView {
+    /// Work or training for it.
+    Work,
+    /// School.
+    School,
+    /// A doctor, a hospital, treatment.
+    Health,
+    /// The court, the police, the prison service.
+    Court,
+    /// Family: a funeral, a birth, a holiday.
+    Family,
+    /// Something else, which the case file tells.
+    Other,
+}
+
+impl From<PermissionReason> for PermissionReasonView {
+    fn from(reason: PermissionReason) -> Self {
+        match reason {
+            PermissionReason::Work => Self::Work,
+            PermissionReason::School => Self::School,
+            PermissionReason::Health => Self::Health,
+            PermissionReason::Court => Self::Court,
+            PermissionReason::Family => Self::Family,
+            PermissionReason::Other => Self::Other,
+        }
+    }
+}
+
+/// A permission that exempts the wearer.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = PermissionRef)]
+pub(crate) struct PermissionView {
+    /// The order's condition that it is.
+    pub(crate) id: u64,
+    /// Why it was given.
+    pub(crate) reason: PermissionReasonView,
+    /// When it runs out, milliseconds of Unix time.
+    pub(crate) to: i64,
+}
+
+impl From<&PermissionRef> for PermissionView {
+    fn from(permission: &PermissionRef) -> Self {
+        Self { id: permission.id.0, reason: permission.reason.into(), to: permission.to.0 }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The life of an alert over HTTP.
 
 use crate::{facts, harness::Running};
-use lenke_alerts::AlertKind;
+use lenke_alerts::{AlertKind, ConditionId, PermissionReason, PermissionRef};
 use lenke_console::Role;
 use lenke_notify::DeskInput;
 use serde_json::json;
@@ -33,7 +33,10 @@ async fn an_alert_goes_from_raised_to_acknowledged_to_resolved() {
 
     let note = json!({ "expected_version": taken["version"], "text": "Ringt, ikke svar" });
     let noted = kari.post(&format!("{path}/note"), note).await.json();
-    running.desk.submit(vec![DeskInput::End { id, at: facts::BEGIN.plus_s(90) }]).await.unwrap();
+    let (reason, to) = (PermissionReason::Work, facts::BEGIN.plus_s(900));
+    let permission = Some(PermissionRef { id: ConditionId(12), reason, to });
+    let end = DeskInput::End { id, at: facts::BEGIN.plus_s(90), permission };
+    running.desk.submit(vec![end]).await.unwrap();
     let mut now = kari.get(&path).await.json();
     while now["active"] == true {
         now = kari.get(&path).await.json();
@@ -46,6 +49,8 @@ async fn an_alert_goes_from_raised_to_acknowledged_to_resolved() {
         closed["timeline"].as_array().unwrap().iter().map(|entry| &entry["what"]["change"]).collect();
     assert_eq!(changes, ["raised", "acknowledged", "noted", "ended", "resolved"]);
     assert_eq!(closed["timeline"][4]["actor"], "kari");
+    let by = json!({ "id": 12, "reason": "work", "to": facts::BEGIN.plus_s(900).0 });
+    assert_eq!(closed["timeline"][3]["what"]["permission"], by);
 
     assert_eq!(kari.get("/api/v1/alerts").await.json(), json!([]));
     running.desk.saved().await.unwrap();

@@ -83,6 +83,10 @@ export function surety(alert) {
 export function changeText(entry) {
   const args = { actor: actorName(entry.actor) };
   const { what } = entry;
+  if (what.change === "ended" && what.permission) {
+    const { id, reason, to } = what.permission;
+    return t("change-ended-permitted", { id: String(id), reason: t(`permission-${reason}`), to: timeText(to) });
+  }
   return what.change === "resolved" ? t("change-resolved", { ...args, outcome: t(`outcome-${what.outcome}`) }) : t(`change-${what.change}`, args);
 }
 

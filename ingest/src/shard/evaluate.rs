@@ -334,7 +334,9 @@ impl Shard {
                     self.tools.counters.alert(finding.kind);
                     self.pending.finding(DeskInput::Raise(discreet(finding, protected)));
                 }
-                Effect::End { id, at } => self.pending.finding(DeskInput::End { id, at }),
+                Effect::End { id, at, permission } => {
+                    self.pending.finding(DeskInput::End { id, at, permission });
+                }
                 // Of a protected person's days nothing is kept, whatever binds them too.
                 Effect::Record(_) if protected => {}
                 Effect::Record(record) => self.pending.record(record),

@@ -109,9 +109,9 @@ impl Book {
     pub(super) fn handle_input(&mut self, input: DeskInput, now: UnixMillis) -> Option<Changed> {
         match input {
             DeskInput::Raise(finding) => self.handle_finding(finding, now),
-            DeskInput::End { id, at } => {
+            DeskInput::End { id, at, permission } => {
                 let id = self.find(id)?.id;
-                self.change(id, |alert| alert.handle_end(at, now))
+                self.change(id, |alert| alert.handle_end_under(at, permission, now))
             }
         }
     }

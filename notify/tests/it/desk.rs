@@ -108,7 +108,11 @@ async fn duplicates_raise_nothing_twice_even_after_a_person_closed_the_alert() {
     for _ in 0..3 {
         office.raise(finding(1, 1, START)).await;
     }
-    office.desk.submit(vec![DeskInput::End { id: AlertId([1; 16]), at: START.plus_s(9) }]).await.unwrap();
+    office
+        .desk
+        .submit(vec![DeskInput::End { id: AlertId([1; 16]), at: START.plus_s(9), permission: None }])
+        .await
+        .unwrap();
     office.saved().await;
     let alert = office.desk.open_alerts().remove(0);
     assert_eq!((alert.version, alert.occurrences, alert.active), (2, 1, false));
@@ -138,7 +142,7 @@ async fn a_finding_taken_in_as_an_occurrence_stays_one_after_a_restart() {
 
     let again = Office::open(office.close().await, Clock::scaled(START, 1)).await;
     again.raise(finding(2, 1, START.plus_s(300))).await;
-    let end = DeskInput::End { id: AlertId([2; 16]), at: START.plus_s(400) };
+    let end = DeskInput::End { id: AlertId([2; 16]), at: START.plus_s(400), permission: None };
     again.desk.submit(vec![end]).await.unwrap();
     again.saved().await;
     let alerts = again.desk.open_alerts();

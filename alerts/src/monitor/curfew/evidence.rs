@@ -123,7 +123,7 @@ impl Curfew {
             let id = out.raise(scene, draft, None);
             out.end_id(id, at);
         }
-        self.open.end_all(at, out);
+        self.open.end_all(at, None, out);
         self.home_seen = true;
     }
 

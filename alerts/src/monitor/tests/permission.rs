@@ -1,7 +1,7 @@
 //! Permissions: they exempt for their time, and not a moment longer.
 
 use super::*;
-use crate::{Permission, PermissionReason, Standing};
+use crate::{Change, Permission, PermissionReason, Standing};
 
 const PERMIT: ConditionId = ConditionId(900);
 
@@ -20,6 +20,16 @@ impl World {
         let (grace_s, not_returned_s, unknown_s) = (600, 7200, 3600);
         let rule = ConditionRule::Curfew { zone: HOME, schedule, grace_s, not_returned_s, unknown_s };
         Self::new(start, vec![circle(HOME, ZoneKind::Inclusion, (0.0, 0.0), 80.0, 0.0)], vec![rule])
+    }
+
+    /// The permission that the timeline says ended an alert.
+    fn ended_by(&self, kind: AlertKind) -> Option<ConditionId> {
+        let timeline = &self.alert(kind).timeline;
+        let ended = timeline.iter().rev().find_map(|entry| match &entry.what {
+            Change::Ended { permission } => Some(*permission),
+            _ => None,
+        });
+        ended.expect("it ended").map(|permission| permission.id)
     }
 
     fn linger(&mut self, at: (f64, f64), minutes: usize) {
@@ -55,6 +65,16 @@ fn a_permission_that_begins_ends_the_breach_that_it_allows() {
     world.permit(SCHOOL, "2026-03-02T12:00:00Z", "2026-03-02T15:00:00Z");
     world.linger((1000.0, 0.0), 2);
     assert_eq!(world.active(), []);
+    assert_eq!(world.ended_by(AlertKind::ExclusionBreach), Some(PERMIT));
+}
+
+#[test]
+fn who_leaves_ends_the_breach_whatever_permission_begins_later() {
+    let mut world = World::with_school();
+    world.permit(SCHOOL, "2026-03-02T13:00:00Z", "2026-03-02T15:00:00Z");
+    world.linger((1000.0, 0.0), 5);
+    world.linger((0.0, 0.0), 5);
+    assert_eq!((world.active(), world.ended_by(AlertKind::ExclusionBreach)), (vec![], None));
 }
 
 #[test]
@@ -108,7 +128,7 @@ fn a_permission_cuts_its_time_out_of_the_curfew() {
     assert_eq!(alert.occurred_at, moment("2026-03-02T22:10:00Z"));
     assert_eq!(alert.explanation.permission.unwrap().id, PERMIT);
     world.linger((0.0, 0.0), 3);
-    assert_eq!(world.active(), []);
+    assert_eq!((world.active(), world.ended_by(AlertKind::CurfewAbsent)), (vec![], None));
 }
 
 #[test]
@@ -137,7 +157,15 @@ fn leave_that_is_granted_later_that_night_keeps_the_absence_that_is_already_told
     // Leave from now on ends it.
     world.permit(HOME, "2026-03-02T22:00:00Z", "2026-03-03T06:00:00Z");
     world.linger(AWAY, 10);
-    assert_eq!(world.active(), []);
+    assert_eq!((world.active(), world.ended_by(AlertKind::CurfewAbsent)), (vec![], Some(PERMIT)));
+}
+
+#[test]
+fn the_end_of_the_night_ends_an_absence_whatever_is_permitted_after_it() {
+    let mut world = World::with_curfew("2026-03-03T04:00:00Z");
+    world.permit(HOME, "2026-03-03T05:00:00Z", "2026-03-03T12:00:00Z");
+    world.linger(AWAY, 70);
+    assert_eq!((world.active(), world.ended_by(AlertKind::CurfewAbsent)), (vec![], None));
 }
 
 #[test]

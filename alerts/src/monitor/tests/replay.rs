@@ -164,7 +164,7 @@ proptest! {
                     let alert = world.desk.get_mut(&finding.id).unwrap();
                     prop_assert!(!alert.handle_recurrence(&finding, world.now));
                 }
-                Effect::End { id, at } => {
+                Effect::End { id, at, .. } => {
                     world.desk.get_mut(&id).unwrap().handle_end(at, world.now);
                 }
                 Effect::Record(_) => {}

@@ -34,7 +34,7 @@ fn raise(book: &mut Book, finding: Finding) -> Option<Changed> {
 
 fn end(book: &mut Book, id: u8, at_s: i64) -> Option<Changed> {
     let at = START.plus_s(at_s);
-    book.handle_input(DeskInput::End { id: AlertId([id; 16]), at }, at)
+    book.handle_input(DeskInput::End { id: AlertId([id; 16]), at, permission: None }, at)
 }
 
 fn resolve(book: &mut Book, id: u8) -> Arc<Alert> {
@@ -206,7 +206,7 @@ proptest! {
                 last[wearer as usize] = step;
                 DeskInput::Raise(finding(step, wearer, at_s))
             } else {
-                DeskInput::End { id: AlertId([last[wearer as usize]; 16]), at: START.plus_s(at_s) }
+                DeskInput::End { id: AlertId([last[wearer as usize]; 16]), at: START.plus_s(at_s), permission: None }
             }
         }).collect();
         let now = START.plus_s(100_000);
