@@ -46,6 +46,7 @@ pub(crate) struct Args {
 /// One zone, for programs.
 #[derive(Serialize)]
 struct Row {
+    /// As the register calls it; `new` if the file brings it.
     zone: String,
     name: String,
     kind: ZoneKind,
@@ -92,8 +93,10 @@ pub(super) async fn run(args: Args) -> Result<()> {
 
     let (today, proposed) =
         zone_sets(&register, person, drafts).with_context(|| format!("in {}", file.display()))?;
-    let names: BTreeMap<ZoneId, (String, ZoneKind)> =
-        today.iter().chain(&proposed).map(|zone| (zone.id, (zone.name.clone(), zone.kind))).collect();
+    let known = |zone: &Zone| today.iter().any(|own| own.id == zone.id);
+    let called = |zone: &Zone| if known(zone) { zone.id.to_string() } else { "new".to_owned() };
+    let of = |zone: &Zone| (zone.id, Named { zone: called(zone), name: zone.name.clone(), kind: zone.kind });
+    let names: BTreeMap<ZoneId, Named> = today.iter().chain(&proposed).map(of).collect();
     let detail = format!("{} to {} over {}", from.0.0, to.0.0, file.display());
     opened.audit("trail.rehearse", &id.to_string(), &detail).await?;
     let trail = trail(&*opened.store, id, from.0, to.0).await?;
@@ -103,10 +106,36 @@ pub(super) async fn run(args: Args) -> Result<()> {
     if json {
         println!("{}", serde_json::to_string(&report)?);
     } else {
-        println!("{}", table(&report));
-        println!("{} fixes; nothing was changed", terminal::grouped(report.fixes));
+        show(&report);
     }
     Ok(())
+}
+
+/// What a zone is called.
+struct Named {
+    zone: String,
+    name: String,
+    kind: ZoneKind,
+}
+
+fn show(report: &Report) {
+    let (fixes, wearer) = (terminal::grouped(report.fixes), &report.wearer);
+    if report.fixes == 0 {
+        println!("{wearer} has no fixes in that time: there is nothing to compare. Nothing was changed.");
+        return;
+    }
+    if report.zones.is_empty() {
+        println!(
+            "In none of {fixes} fixes was {wearer} in one of the zones, today's or the file's. Nothing was changed."
+        );
+        return;
+    }
+    println!("{}", table(report));
+    println!("{fixes} fixes; where two figures stand, the first is today's and the second the file's.");
+    println!(
+        "Gaps in reach: times without a fix in which the wearer could have been there unseen; they count for no stay."
+    );
+    println!("Zones that are not in the table were not entered. Nothing was changed.");
 }
 
 /// The wearer's zones as they are, and with the file's.
@@ -153,11 +182,11 @@ async fn trail(store: &dyn Database, wearer: WearerId, from: UnixMillis, to: Uni
     }
 }
 
-fn report(wearer: WearerId, rehearsal: &Rehearsal, names: &BTreeMap<ZoneId, (String, ZoneKind)>) -> Report {
+fn report(wearer: WearerId, rehearsal: &Rehearsal, names: &BTreeMap<ZoneId, Named>) -> Report {
     let row = |(id, comparison): (&ZoneId, &lenke_zones::rehearse::Comparison)| {
-        let (name, kind) = names.get(id)?;
+        let Named { zone, name, kind } = names.get(id)?;
         let (today, proposed) = (comparison.today.into(), comparison.proposed.into());
-        Some(Row { zone: id.to_string(), name: name.clone(), kind: *kind, today, proposed })
+        Some(Row { zone: zone.clone(), name: name.clone(), kind: *kind, today, proposed })
     };
     Report {
         wearer: wearer.to_string(),

@@ -127,7 +127,11 @@ fn rehearse(data: &Path) {
     assert_eq!(old["today"], new["proposed"], "{said:#}");
     assert!(old["today"]["entries"].as_u64() > Some(0) && old["today"]["minutes"].as_f64() > Some(0.0));
     let table = ask(&["--from", "2000-01-01", "--to", "2100-01-01"]);
-    assert!(table.contains("New square") && table.contains("0 -> "), "{table}");
+    // A zone that only the file has bears no number of the register's.
+    assert!(table.contains("new New square") && table.contains("0 -> "), "{table}");
+    assert_eq!(new["zone"], "new", "{said:#}");
+    let before = ask(&["--from", "2000-01-01", "--to", "2000-01-02"]);
+    assert!(before.contains("has no fixes in that time"), "{before}");
     let none = run(&[
         "zones",
         "rehearse",
