@@ -25,9 +25,9 @@ impl World {
     /// The permission that the timeline says ended an alert.
     fn ended_by(&self, kind: AlertKind) -> Option<ConditionId> {
         let timeline = &self.alert(kind).timeline;
-        let ended = timeline.iter().rev().find_map(|entry| match &entry.what {
-            Change::Ended { permission } => Some(*permission),
-            _ => None,
+        let ended = timeline.iter().rev().find_map(|entry| {
+            let Change::Ended { permission } = &entry.what else { return None };
+            Some(*permission)
         });
         ended.expect("it ended").map(|permission| permission.id)
     }
