@@ -12,7 +12,7 @@ use crate::{
     radio::Radio,
     receiver::Receiver,
 };
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use lenke_wire::UnixMillis;
 use std::{
     cmp::Reverse,
@@ -79,6 +79,8 @@ pub(crate) struct Life<'a> {
     outgoing: [VecDeque<u8>; 3],
     lines: Vec<String>,
     covered: bool,
+    /// A power cut counts the image's steps.
+    counts_steps: bool,
     /// Since when nothing more is wanted but that all arrives.
     draining: Option<u64>,
     waiting: Option<u64>,
@@ -99,7 +101,7 @@ impl<'a> Life<'a> {
         }
         machine.say(&format!("R {}", began.0))?;
         machine.say("C 1")?;
-        machine.go(0)?;
+        machine.go(0, 0)?;
         let mut life = Self {
             world,
             machine,
@@ -112,6 +114,7 @@ impl<'a> Life<'a> {
             outgoing: [const { VecDeque::new() }; 3],
             lines: Vec::new(),
             covered: true,
+            counts_steps: false,
             draining: None,
             waiting: None,
         };
@@ -152,6 +155,7 @@ impl<'a> Life<'a> {
                     Some(left) => *left -= 1,
                     None => {}
                 }
+                self.counts_steps = steps_left.is_some();
             }
             if cut.is_none() && self.is_drained()? {
                 return Ok(End::Drained);
@@ -212,10 +216,7 @@ impl<'a> Life<'a> {
         if !self.lines.is_empty() || Uart::ALL.into_iter().any(ready) {
             return self.give(idle);
         }
-        let next_event = self.events.peek().map(|Reverse((at, _, _))| *at);
-        let own = [self.receiver.next_at(), self.radio.next_at(), self.world.modem.collect_at()];
-        let next =
-            idle.deadline.into_iter().chain(next_event).chain(own).min().context("nothing ever happens")?;
+        let next = idle.deadline.unwrap_or(u64::MAX).min(self.next_at());
         if next == u64::MAX {
             bail!("nothing ever happens");
         }
@@ -285,7 +286,31 @@ impl<'a> Life<'a> {
                 self.machine.give(uart, &bytes)?;
             }
         }
-        self.machine.go(self.now)
+        self.machine.go(self.now, self.until())
+    }
+
+    /// Before this the host has nothing to say: 0 if it has, or must see each of the image's steps.
+    fn until(&self) -> u64 {
+        if self.counts_steps || self.outgoing.iter().any(|waiting| !waiting.is_empty()) {
+            return 0;
+        }
+        self.next_at()
+    }
+
+    /// When the host has something to say next.
+    fn next_at(&self) -> u64 {
+        let event = self.events.peek().map_or(u64::MAX, |Reverse((at, _, _))| *at);
+        let own = [self.receiver.next_at(), self.radio.next_at(), self.world.modem.collect_at()];
+        own.into_iter().fold(event.min(self.next_edge()), u64::min)
+    }
+
+    /// When coverage ends or begins next.
+    fn next_edge(&self) -> u64 {
+        let time = self.time();
+        let outages = &self.world.outages;
+        let after = outages.partition_point(|(_, to)| *to <= time);
+        let edge = outages.get(after).map(|(from, to)| if *from > time { *from } else { *to });
+        edge.map_or(u64::MAX, |edge| edge.since_ms(self.began).cast_unsigned() * 1_000)
     }
 
     /// All fixes are taken, all frames have arrived, and the tag knows it.

@@ -137,8 +137,8 @@ impl Machine {
         match words.next() {
             Some("H") => {
                 let version = words.next();
-                if version != Some("1") {
-                    bail!("the image speaks lock-step version {version:?}, not 1");
+                if version != Some("2") {
+                    bail!("the image speaks lock-step version {version:?}, not 2");
                 }
                 (self.taken, self.given, self.counted) = ([0; 3], [0; 3], [0; 3]);
                 Ok(Said::Started)
@@ -211,13 +211,14 @@ impl Machine {
         self.host.write_all(format!("{line}\n").as_bytes()).context("QEMU ended")
     }
 
-    /// Ends the host's turn. Without counts where nothing was sent: the emulated UART takes each byte for itself, and slowly.
-    pub(crate) fn go(&mut self, now: u64) -> Result<()> {
+    /// Ends the host's turn; there will be no other before `until` unless the image has something to say. Without counts where
+    /// nothing was sent: the emulated UART takes each byte for itself, and slowly.
+    pub(crate) fn go(&mut self, now: u64, until: u64) -> Result<()> {
         let [modem, gnss, radio] = self.given;
-        if std::mem::replace(&mut self.counted, self.given) == self.given {
-            return self.say(&format!("T {now}"));
+        if std::mem::replace(&mut self.counted, self.given) != self.given {
+            return self.say(&format!("T {now} {until} {modem} {gnss} {radio}"));
         }
-        self.say(&format!("T {now} {modem} {gnss} {radio}"))
+        if until > now { self.say(&format!("T {now} {until}")) } else { self.say(&format!("T {now}")) }
     }
 }
 

@@ -11,17 +11,21 @@ use crate::{
 use core::{
     fmt::{self, Write},
     str::{FromStr, SplitAsciiWhitespace},
+    sync::atomic::{AtomicU32, Ordering},
 };
 use lenke_firmware_app::hub::Numbers;
 use lenke_firmware_core::{Counters, ResetCause};
 use lenke_wire::UnixMillis;
 
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// Bytes of the longest line from the host.
 const LINE_BYTES_MAX: usize = 64;
 
 /// UARTs whose bytes are counted.
 const COUNTED: [&Uart; 3] = [&MODEM, &GNSS, &RADIO];
+
+/// Outputs, and bytes sent on each UART, as the host was told last.
+static TOLD: [AtomicU32; 4] = [const { AtomicU32::new(u32::MAX) }; 4];
 
 /// What only the host knows at the start.
 #[derive(Clone, Copy, Default)]
@@ -46,11 +50,19 @@ pub(crate) fn hello() -> Hello {
     take_turn().hello
 }
 
-/// All tasks wait. `true`: the host asks for statistics before the next call.
+/// All tasks wait. While the host has nothing to say before the deadline, and need not know of anything, time passes by itself.
+/// `true`: the host asks for statistics before the next call.
 pub(crate) fn idle(deadline: u64) -> bool {
     let [tx0, tx1, tx3] = COUNTED.map(Uart::bytes_out);
-    let [room0, room1, room3] = COUNTED.map(Uart::room);
     let outputs = outputs();
+    let news = TOLD
+        .iter()
+        .zip([outputs, tx0, tx1, tx3])
+        .fold(false, |news, (told, value)| told.swap(value, Ordering::Relaxed) != value || news);
+    if !news && host_time().pass(deadline) {
+        return false;
+    }
+    let [room0, room1, room3] = COUNTED.map(Uart::room);
     let counts = format_args!("{tx0} {tx1} {tx3} {room0} {room1} {room3} {outputs:x}");
     if deadline == NEVER {
         say(format_args!("I - {counts}"));
@@ -82,11 +94,10 @@ fn take_turn() -> Turn {
         let mut words = line.split_ascii_whitespace();
         match words.next() {
             Some("T") => {
-                let (Some(now), received) = (number(&mut words), [(); 3].map(|()| number(&mut words))) else {
-                    continue;
-                };
-                wait_for(received);
-                host_time().advance(now);
+                let Some(now) = number(&mut words) else { continue };
+                let until = number(&mut words).unwrap_or(0);
+                wait_for([(); 3].map(|()| number(&mut words)));
+                host_time().advance(now, until);
                 return turn;
             }
             Some(word) => turn.take(word, &mut words),

@@ -14,6 +14,8 @@ pub(crate) const NEVER: u64 = u64::MAX;
 /// Microseconds since the start, and who waits for which.
 pub(crate) struct HostTime {
     now: Mutex<Cell<u64>>,
+    /// Before this the host has nothing to say.
+    until: Mutex<Cell<u64>>,
     alarms: Mutex<RefCell<Queue>>,
 }
 
@@ -24,6 +26,7 @@ pub(crate) fn host_time() -> &'static HostTime {
 
 time_driver_impl!(static TIME: HostTime = HostTime {
     now: Mutex::new(Cell::new(0)),
+    until: Mutex::new(Cell::new(0)),
     alarms: Mutex::new(RefCell::new(Queue::new())),
 });
 
@@ -33,13 +36,24 @@ impl HostTime {
         critical_section::with(|cs| self.alarms.borrow_ref_mut(cs).next_expiration(self.now.borrow(cs).get()))
     }
 
-    /// It is `now`, unless it was later already.
-    pub(crate) fn advance(&self, now: u64) {
+    /// It is `now`, unless it was later already, and the host has nothing to say before `until`.
+    pub(crate) fn advance(&self, now: u64, until: u64) {
         critical_section::with(|cs| {
             let clock = self.now.borrow(cs);
             clock.set(clock.get().max(now));
+            self.until.borrow(cs).set(until);
         });
         self.deadline();
+    }
+
+    /// It is `at`, if the host has nothing to say before that; whether it is.
+    pub(crate) fn pass(&self, at: u64) -> bool {
+        let until = critical_section::with(|cs| self.until.borrow(cs).get());
+        let passes = at < until;
+        if passes {
+            self.advance(at, until);
+        }
+        passes
     }
 }
 
