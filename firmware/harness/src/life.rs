@@ -79,7 +79,7 @@ pub(crate) struct Life<'a> {
     outgoing: [VecDeque<u8>; 3],
     lines: Vec<String>,
     covered: bool,
-    /// A power cut counts the image's steps.
+    /// A power cut is near: it counts the image's steps, and its time must be known.
     counts_steps: bool,
     /// Since when nothing more is wanted but that all arrives.
     draining: Option<u64>,
@@ -155,7 +155,7 @@ impl<'a> Life<'a> {
                     Some(left) => *left -= 1,
                     None => {}
                 }
-                self.counts_steps = steps_left.is_some();
+                self.counts_steps = true;
             }
             if cut.is_none() && self.is_drained()? {
                 return Ok(End::Drained);
