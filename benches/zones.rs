@@ -2,7 +2,7 @@
 //!
 //! `cargo bench --bench zones`; `-- --quick` for well under a minute on a fifth of the fixes, `-- --smoke` for a small
 //! workload that only shows that all checksums are equal (`./test` runs it), `-- --million` for the own zones of a million
-//! wearers (some 12 GB and minutes of building). One core. Each `ratio` line is a peer's time divided by ours, or a stated
+//! wearers (some 12 GB and minutes of building); `-- --only shared|edits|own` a part. One core. Each `ratio` line is a peer's time divided by ours, or a stated
 //! figure that is to stay below its goal. The plain names take our form for batches, the peers are asked one by one as
 //! their interfaces have it; `one_by_one` is ours asked likewise. `benches/README.md` keeps what was measured.
 //!
@@ -67,11 +67,17 @@ fn main() {
         .collect();
     let fixes = walks(&mut dice, &towns, size.wearers, size.minutes);
     report.say(format!("{} shared zones, {} fixes, one core", zones.len(), fixes.len()));
-    if !zones.is_empty() {
+    let only = std::env::args().skip_while(|argument| argument != "--only").nth(1);
+    let asked = |part: &str| only.as_deref().is_none_or(|only| only == part);
+    if !zones.is_empty() && asked("shared") {
         shared::shared(&zones, &fixes, size.wearers, &mut report);
-        edits::edits(&zones, &mut dice, &towns, &mut report);
     }
-    personal::personal(&mut dice, &towns, size.wearers, &fixes, &mut report);
+    if !zones.is_empty() && asked("edits") {
+        edits::edits(&zones, &mut Dice(dice.0), &towns, &mut report);
+    }
+    if asked("own") {
+        personal::personal(&mut dice, &towns, size.wearers, &fixes, &mut report);
+    }
     report.finish(!has("--smoke"));
 }
 

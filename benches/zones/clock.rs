@@ -9,14 +9,24 @@ use std::{
 const RUNS: usize = 5;
 
 /// Time this thread has spent on a processor, else the time that went by.
-fn now(start: Instant) -> Duration {
-    let spent = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
-    let nanoseconds = spent.and_then(|text| text.split(' ').next()?.parse().ok());
-    nanoseconds.map_or_else(|| start.elapsed(), Duration::from_nanos)
+#[cfg(target_os = "linux")]
+fn now(_: Instant) -> Duration {
+    use rustix::time::{ClockId, clock_gettime};
+    let spent = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::new(spent.tv_sec as u64, spent.tv_nsec as u32)
 }
 
+#[cfg(not(target_os = "linux"))]
+fn now(start: Instant) -> Duration {
+    start.elapsed()
+}
+
+/// Nanoseconds.
+#[derive(Clone, Copy, PartialEq, PartialOrd)]
+pub(crate) struct Ns(pub(crate) f64);
+
 /// The best of some runs, per item, and what each of them gave.
-pub(crate) fn time(items: usize, mut run: impl FnMut() -> u64) -> (Duration, u64) {
+pub(crate) fn time(items: usize, mut run: impl FnMut() -> u64) -> (Ns, u64) {
     let mut best: Option<(Duration, u64)> = None;
     for _ in 0..RUNS {
         let (taken, sum) = once(|| black_box(run()));
@@ -26,7 +36,7 @@ pub(crate) fn time(items: usize, mut run: impl FnMut() -> u64) -> (Duration, u64
         }));
     }
     let (taken, sum) = best.unwrap();
-    (taken.div_f64(items as f64), sum)
+    (Ns(taken.as_nanos() as f64 / items as f64), sum)
 }
 
 /// One run.
@@ -37,6 +47,6 @@ pub(crate) fn once<T>(run: impl FnOnce() -> T) -> (Duration, T) {
     (now(clock).saturating_sub(start), result)
 }
 
-pub(crate) fn show(name: &str, each: Duration, sum: u64) {
-    println!("{name:<48} {:>10.1} ns  sum {sum:016x}", each.as_secs_f64() * 1e9);
+pub(crate) fn show(name: &str, each: Ns, sum: u64) {
+    println!("{name:<48} {:>10.1} ns  sum {sum:016x}", each.0);
 }

@@ -1,15 +1,13 @@
 //! Each wearer's own zones: all signed distances, beside `geo` in metres around each zone.
 
 use super::{
-    clock::{show, time},
+    clock::{Ns, show, time},
     report::Report,
     workload::{Dice, OWN_ZONES, TOWNS, geometry, moved, place, zone},
 };
 use geo::{Contains, Distance, Euclidean};
 use lenke_wire::Position;
-use lenke_zones::{
-    Assignment, Calm, Circle, Compiled, Geometry, OwnZones, Standing, WearerId, Zone, ZoneIndex,
-};
+use lenke_zones::{Assignment, Circle, Compiled, Geometry, Meeting, OwnZones, WearerId, Zone, ZoneIndex};
 
 /// Accuracy that fixes claim, metres.
 const ACCURACY_M: f64 = 10.0;
@@ -117,62 +115,55 @@ pub(crate) fn personal(
     });
     show("lenke: six signed distances, in batches", batch, sum);
     assert_eq!(sum, geo_sum, "equal checksums");
-    let (by_id, sum) = time(fixes.len(), || {
-        let mut inside = 0;
-        for (wearer, position) in fixes {
-            compiled.own_distances(WearerId(*wearer as u64), *position, &mut distances);
-            inside += distances.iter().filter(|distance| **distance > 0.0).count() as u64;
-        }
-        inside
-    });
-    show("lenke: the same, by the wearer's id", by_id, sum);
-    assert_eq!(sum, geo_sum, "equal checksums");
-    let worst = worst_difference(&compiled, own, fixes);
+    let worst = worst_difference(&at_hand, own, fixes);
     report.say(format!("distances up to 5 km differ from geo's plane by at most {:.2} %", worst * 100.0));
-
-    let mut calm: Vec<Option<Calm>> = vec![None; wearers];
-    let mut judged = 0_u64;
-    let (skipping, sum) = time(fixes.len(), || {
-        judged = 0;
-        calm.fill(None);
-        let mut inside = 0;
-        for (wearer, position) in fixes {
-            let id = WearerId(*wearer as u64);
-            let standing = calm[*wearer]
-                .as_mut()
-                .map_or(Standing::Unknown, |calm| compiled.standing(id, calm, *position, ACCURACY_M));
-            inside += match (standing, &calm[*wearer]) {
-                (Standing::Unchanged, Some(calm)) => u64::from(calm.inside_count()),
-                (Standing::Away, _) => 0,
-                (Standing::Unchanged | Standing::Unknown, _) => {
-                    judged += 1;
-                    let now = at_hand[*wearer].calm(*position, ACCURACY_M);
-                    calm[*wearer] = Some(now);
-                    u64::from(now.inside_count())
-                }
-            };
-        }
-        inside
+    let (judging, sum) = meetings_of(fixes, |_, wearer, position, meetings| {
+        compiled.meet(WearerId(wearer as u64), &[], position, ACCURACY_M, meetings);
     });
-    show("lenke: with skipping", skipping, sum);
+    show("lenke: what evaluation asks, every fix judged", judging, sum);
     assert_eq!(sum, geo_sum, "equal checksums");
-    report.say(format!("{judged} of {} fixes were judged", fixes.len()));
+    let mut own_zones = Vec::new();
+    let (skipping, sum) = meetings_of(fixes, |index, wearer, position, meetings| {
+        // Each run begins with wearers of whom nothing is known.
+        if index == 0 {
+            own_zones.clone_from(&at_hand);
+        }
+        own_zones[wearer].meet(&compiled, &[], position, ACCURACY_M, meetings);
+    });
+    show("lenke: the same, with skipping", skipping, sum);
+    assert_eq!(sum, geo_sum, "equal checksums");
     report.ratio("personal_vs_geo", geo_time, batch, 20.0);
     report.ratio("personal_one_by_one_vs_geo", geo_time, single, 20.0);
     report.ratio("personal_skipping_vs_geo", geo_time, skipping, 60.0);
 }
 
+/// What evaluation does with each fix: the zones it meets, with distance and probability. How many hold it.
+fn meetings_of(
+    fixes: &[(usize, Position)],
+    mut meet: impl FnMut(usize, usize, Position, &mut Vec<Meeting>),
+) -> (Ns, u64) {
+    let mut meetings = Vec::new();
+    time(fixes.len(), || {
+        let mut inside = 0;
+        for (index, (wearer, position)) in fixes.iter().enumerate() {
+            meet(index, *wearer, *position, &mut meetings);
+            inside +=
+                meetings.iter().filter(|meeting| meeting.verdict.signed_distance.0 > 0.0).count() as u64;
+        }
+        inside
+    })
+}
+
 /// The largest share that two distances up to 5 km differ by; below 2 km, share of that.
 fn worst_difference<'a>(
-    compiled: &Compiled,
+    at_hand: &[OwnZones],
     own: impl Fn(usize) -> &'a [Projected],
     fixes: &[(usize, Position)],
 ) -> f64 {
     let (mut worst, mut distances) = (0.0_f64, Vec::new());
     for (wearer, position) in fixes.iter().step_by(7) {
-        let id = WearerId(*wearer as u64);
-        compiled.own_distances(id, *position, &mut distances);
-        for (ours, zone) in distances.iter().zip(compiled.own_zones(id)) {
+        at_hand[*wearer].distances(*position, &mut distances);
+        for (ours, zone) in distances.iter().zip(at_hand[*wearer].zones()) {
             let number = (zone.id.0 - 1) as usize % OWN_ZONES as usize;
             let theirs = own(*wearer)[number].signed_distance(*position);
             if theirs.abs() < 5_000.0 {

@@ -1,6 +1,6 @@
 //! What the bench found: lines at once, ratios at the end.
 
-use std::time::Duration;
+use super::clock::Ns;
 
 /// Ratios wait for the end.
 #[derive(Default)]
@@ -15,8 +15,8 @@ impl Report {
     }
 
     /// A peer's time over ours.
-    pub(crate) fn ratio(&mut self, name: &str, peer: Duration, ours: Duration, goal: f64) {
-        let ratio = peer.as_secs_f64() / ours.as_secs_f64();
+    pub(crate) fn ratio(&mut self, name: &str, peer: Ns, ours: Ns, goal: f64) {
+        let ratio = peer.0 / ours.0;
         self.ratios.push(format!("ratio {name} {ratio:.2} goal {goal}"));
     }
 

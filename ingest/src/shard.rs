@@ -29,7 +29,7 @@ use lenke_alerts::Monitor;
 use lenke_notify::Desk;
 use lenke_store::{Clock, Committed, DeviceLast, rows::BATCH_ROWS_MAX};
 use lenke_wire::{DeviceId, Position, UnixMillis};
-use lenke_zones::WearerId;
+use lenke_zones::{OwnZones, WearerId};
 use pending::Pending;
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
@@ -100,6 +100,8 @@ pub(crate) fn lanes() -> (ShardLanes, ShardQueues) {
 #[derive(Debug)]
 pub(crate) struct WearerState {
     monitor: Monitor,
+    /// The wearer's own zones at hand, and how far they were.
+    zones: OwnZones,
     /// The entry of this wearer among the shard's deadlines.
     deadline: Option<UnixMillis>,
     /// Time of the newest position that was published.
@@ -206,7 +208,10 @@ impl Shard {
     }
 
     fn insert(&mut self, wearer: WearerId, monitor: Monitor) {
-        self.wearers.insert(wearer, WearerState { monitor, deadline: None, published: None });
+        self.wearers.insert(
+            wearer,
+            WearerState { monitor, zones: OwnZones::new(wearer), deadline: None, published: None },
+        );
         self.rearm(wearer);
     }
 

@@ -2,15 +2,20 @@
 //! and at those side by side.
 //!
 //! ```text
-//! lines = boxes of four runs x ceil(runs / 4), then one line a run
-//! boxes = low x: 4, high x: 4, low y: 4, high y: 4
-//! run   = x: 8, y: 8    eight vertices of up to seven edges one after the other; a shorter run repeats its last
+//! head = x: origin, low x, low y, high x, high y, runs, steps, spare    y: boxes of the first eight runs
+//!        then lines of boxes of sixteen more runs each
+//! box  = west | south << 8 | east << 16 | north << 24    in steps of a power of two from the low corner, outwards
+//! run  = x: 8, y: 8    eight vertices of up to seven edges one after the other; a shorter run repeats its last
 //! ```
-//! Lines are as long as the processor's. Everything is exact or agrees bit for bit wherever a boundary is kept: in a
-//! zone's geometry or in a wearer's compiled block. Loops over the eight places of a line have no branches: they become
-//! vector instructions of whatever width the target has.
+//! Lines are as long as the processor's: the head of most zones is one, a run is one. Everything is exact or agrees bit
+//! for bit wherever a boundary is kept: in a zone's geometry or in a wearer's compiled block. Loops over the eight places
+//! of a line have no branches: they become vector instructions of whatever width the processor has.
 
-use crate::earth::Frame;
+mod boxes;
+
+use crate::{earth::Frame, wide};
+use boxes::{Boxes, Reach};
+pub(crate) use boxes::{HEAD_RUNS, HEAD_SPARE, Ranking, head_lines};
 pub(crate) use lenke_fence::Vertex;
 use lenke_fence::is_edge_east_of;
 
@@ -18,12 +23,6 @@ use lenke_fence::is_edge_east_of;
 const RUN_EDGES: usize = 7;
 /// Vertices in a run.
 const LANES: usize = 8;
-/// Runs whose boxes share a line.
-const BOXES: usize = 4;
-/// Lines of boxes that are looked at together.
-const STRIDE: usize = 8;
-/// A share that the scale may be smaller than its tangent says, on the way to a place within the plane.
-const BEND: f32 = 4e-3;
 /// Lower bounds of distances beyond say no more, metres.
 const LEAST_M_MAX: f64 = 100_000.0;
 /// A share of a cross product that rounding may amount to, generous.
@@ -58,8 +57,8 @@ pub(crate) struct Line {
     pub(crate) y: [i32; LANES],
 }
 
-/// Writes a boundary's lines; says how many runs they hold.
-pub(crate) fn lines_of(edges: &[Edge]) -> (Vec<Line>, usize) {
+/// Writes a boundary's head and its runs; `extent` holds all edges.
+pub(crate) fn lines_of(edges: &[Edge], origin_e7: i64, extent: Extent) -> (Vec<Line>, Vec<Line>) {
     let mut runs: Vec<Line> = Vec::new();
     let mut rest = edges;
     while let Some(first) = rest.first() {
@@ -73,61 +72,33 @@ pub(crate) fn lines_of(edges: &[Edge]) -> (Vec<Line>, usize) {
         });
         rest = after;
     }
-    let mut lines: Vec<Line> = runs.chunks(BOXES).map(boxes_of).collect();
-    lines.extend_from_slice(&runs);
-    (lines, runs.len())
-}
-
-/// The boxes of up to four runs; the last one's again where there are fewer.
-fn boxes_of(runs: &[Line]) -> Line {
-    let run = |index: usize| &runs[(index % BOXES).min(runs.len() - 1)];
-    let end = |values: &[i32; LANES], low: bool| {
-        let ends = values.iter().fold((i32::MAX, i32::MIN), |(min, max), &v| (min.min(v), max.max(v)));
-        if low { ends.0 } else { ends.1 }
-    };
-    Line {
-        x: std::array::from_fn(|index| end(&run(index).x, index < BOXES)),
-        y: std::array::from_fn(|index| end(&run(index).y, index < BOXES)),
-    }
+    (boxes::head_of(&runs, origin_e7, extent), runs)
 }
 
 /// A boundary somewhere in memory.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Boundary<'a> {
-    boxes: &'a [Line],
+    boxes: Boxes<'a>,
     runs: &'a [Line],
-    /// The box of all.
-    pub(crate) extent: Extent,
-}
-
-/// How near each of a boundary's first boxes may come to a place.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Ranking {
-    /// Squared, square metres.
-    least: [f32; STRIDE * BOXES],
-    /// The nearest of them.
-    first: usize,
-}
-
-/// Lines that hold the boxes of so many runs.
-pub(crate) const fn box_lines(runs: usize) -> usize {
-    runs.div_ceil(BOXES)
 }
 
 impl<'a> Boundary<'a> {
-    /// A boundary whose boxes and runs [`lines_of`] wrote.
-    pub(crate) const fn new(boxes: &'a [Line], runs: &'a [Line], extent: Extent) -> Self {
-        Self { boxes, runs, extent }
+    /// A boundary that [`lines_of`] wrote.
+    #[inline(always)]
+    pub(crate) const fn new(head: &'a [Line], runs: &'a [Line]) -> Self {
+        Self { boxes: Boxes::new(head), runs }
     }
 
-    /// Each run's box with its edges.
+    /// The box of all.
+    #[inline(always)]
+    pub(crate) const fn extent(&self) -> Extent {
+        self.boxes.extent()
+    }
+
+    /// Each run's box with its edges; the box may be a little larger than needed.
     pub(crate) fn runs(&self) -> impl Iterator<Item = (Extent, &'a Line)> + use<'a> {
         let boxes = self.boxes;
-        self.runs.iter().enumerate().map(move |(index, run)| {
-            let (boxes, lane) = (&boxes[index / BOXES], index % BOXES);
-            let end = |lane: usize| Vertex { x: boxes.x[lane], y: boxes.y[lane] };
-            (Extent { low: end(lane), high: end(lane + BOXES) }, run)
-        })
+        self.runs.iter().enumerate().map(move |(index, run)| (boxes.of(index), run))
     }
 
     /// All edges.
@@ -137,170 +108,201 @@ impl<'a> Boundary<'a> {
 
     /// Whether a place is inside: the even-odd rule, exact and that of tags; a place on the boundary is in exactly one
     /// of two zones that share it.
+    #[inline(always)]
     pub(crate) fn contains(&self, at: Vertex) -> bool {
-        if !self.extent.contains(at) {
-            return false;
-        }
+        self.extent().contains(at) && self.crossed_odd(at)
+    }
+
+    #[inline(never)]
+    fn crossed_odd(&self, at: Vertex) -> bool {
         self.runs()
             .filter(|(extent, _)| extent.low.y <= at.y && at.y <= extent.high.y && at.x <= extent.high.x)
             .fold(false, |inside, (_, run)| inside ^ run.is_crossed_from(at))
     }
 
-    /// Distance to the nearest edge in the plane around a place, metres; beyond 200 km it only says so much.
+    /// Distance to the nearest edge in the plane around a place, metres; beyond 200 km it only says so much. Which edge is
+    /// the nearest is told in single precision: to a millionth, and to a centimetre for zones up to half a degree; larger
+    /// ones are looked at in double precision.
+    #[inline(always)]
     pub(crate) fn distance_m(&self, frame: &Frame, at: Vertex, ranking: &Ranking) -> f64 {
-        let mut best = self.nearest_squared(0, ranking, frame, at, f64::INFINITY);
-        let reach = Reach::around(frame, at);
-        for first in (STRIDE..self.boxes.len()).step_by(STRIDE) {
-            best = self.nearest_squared(first, &self.rank_from(first, &reach), frame, at, best);
-        }
-        best.sqrt()
+        let squared = if self.boxes.are_small() && self.runs.len() <= Ranking::RUNS {
+            self.nearest_squared(frame, at, ranking)
+        } else {
+            self.nearest_squared_of_large(frame, at)
+        };
+        squared.sqrt()
     }
 
     /// Where to begin with the search for the nearest edge.
+    #[inline(always)]
     pub(crate) fn rank(&self, frame: &Frame, at: Vertex) -> Ranking {
-        self.rank_from(0, &Reach::around(frame, at))
+        self.boxes.rank(0, &Reach::around(frame, at))
     }
 
-    /// Loads the runs that a search will begin with, so that several searches' loads overlap.
-    pub(crate) fn touch(&self, ranking: &Ranking) -> i32 {
-        let runs = ranking.first.saturating_sub(1)..self.runs.len().min(ranking.first + 2);
-        self.runs[runs].iter().fold(0, |all, run| all ^ run.x[0])
+    /// Fetches the runs that a search will begin with, so that several searches' waits overlap.
+    #[inline(always)]
+    pub(crate) fn fetch(&self, ranking: &Ranking) {
+        let (first, second) = ranking.nearest_two();
+        wide::fetch(&self.runs[first]);
+        wide::fetch(&self.runs[second]);
     }
 
-    fn rank_from(&self, first_box: usize, reach: &Reach) -> Ranking {
-        let mut ranking = Ranking { least: [f32::INFINITY; STRIDE * BOXES], first: 0 };
-        let boxes = &self.boxes[first_box..];
-        for (least, boxes) in ranking.least.as_chunks_mut::<BOXES>().0.iter_mut().zip(boxes) {
-            reach.least_squared(boxes, least);
+    /// Squared distance to the nearest edge. The two runs with the nearest boxes are looked at side by side: only seldom
+    /// can a third hold the nearest edge.
+    #[inline(always)]
+    fn nearest_squared(&self, frame: &Frame, at: Vertex, ranking: &Ranking) -> f64 {
+        let plane = Plane::around(frame, at);
+        let (first, second) = ranking.nearest_two();
+        let mut pair = [first, second];
+        let mut nearest = plane.nearest(pair.map(|run| &self.runs[run]));
+        let bar = nearest.squared_most();
+        for index in ranking.within(bar, pair) {
+            let other = plane.nearest([&self.runs[index]; 2]);
+            if other < nearest {
+                (nearest, pair) = (other, [index; 2]);
+            }
         }
-        let count = ranking.least.len().min(self.runs.len() - first_box * BOXES);
-        // An absent run's box is the last one's again, so that the first of the nearest exists.
-        let mut nearest = f32::INFINITY;
-        for (index, &least) in ranking.least[..count].iter().enumerate() {
-            ranking.first = if least < nearest { index } else { ranking.first };
-            nearest = lesser(least, nearest);
-        }
-        ranking
+        let (run, lane) = nearest.place();
+        self.runs[pair[run]].edge_squared(lane, frame, at)
     }
 
-    /// The least of `best` and of the squared distances to the runs that are ranked.
-    fn nearest_squared(
-        &self,
-        first_box: usize,
-        ranking: &Ranking,
-        frame: &Frame,
-        at: Vertex,
-        best: f64,
-    ) -> f64 {
-        let runs = &self.runs[first_box * BOXES..];
-        let mut best = best;
-        // The nearest box first: it sets the bar for the others.
-        if f64::from(ranking.least[ranking.first]) <= best {
-            best = lesser_f64(best, runs[ranking.first].nearest_squared(frame, at));
-        }
-        for (index, (run, &least)) in runs.iter().zip(&ranking.least).enumerate() {
-            if f64::from(least) <= best && index != ranking.first {
-                best = lesser_f64(best, run.nearest_squared(frame, at));
+    /// The same in double precision, run by run.
+    #[inline(never)]
+    fn nearest_squared_of_large(&self, frame: &Frame, at: Vertex) -> f64 {
+        let reach = Reach::around(frame, at);
+        let mut best = f64::INFINITY;
+        for first in (0..self.runs.len()).step_by(Ranking::RUNS) {
+            let (ranking, runs) = (self.boxes.rank(first, &reach), &self.runs[first..]);
+            // The nearest box first: it sets the bar for the others.
+            let (nearest, _) = ranking.nearest_two();
+            if ranking.least_squared(nearest) <= best {
+                best = lesser_f64(best, runs[nearest].nearest_squared(frame, at));
+            }
+            for index in ranking.within(best, [nearest; 2]) {
+                if ranking.least_squared(index) <= best {
+                    best = lesser_f64(best, runs[index].nearest_squared(frame, at));
+                }
             }
         }
         best
     }
 
     /// A distance that no edge is nearer than, metres, from a place that is not near a pole; no more than 100 km.
+    #[inline(always)]
     pub(crate) fn distance_least_m(&self, frame: &Frame, at: Vertex) -> f64 {
-        let squared = Reach::around(frame, at).least_squared_of(self.extent.low, self.extent.high);
-        f64::from(squared).sqrt().min(LEAST_M_MAX)
+        let reach = Reach::around(frame, at);
+        let strides = (0..self.runs.len()).step_by(Ranking::RUNS);
+        let squared = strides.map(|first| {
+            let ranking = self.boxes.rank(first, &reach);
+            ranking.least_squared(ranking.nearest_two().0)
+        });
+        squared.fold(f64::INFINITY, lesser_f64).sqrt().min(LEAST_M_MAX)
     }
 
     /// The vertex that lies farthest in a direction, which is given in longitude and latitude.
+    #[inline(always)]
     pub(crate) fn farthest_towards(&self, east: f64, north: f64) -> (f64, f64) {
-        let mut farthest = (f64::NEG_INFINITY, (0.0, 0.0));
-        for (boxes, runs) in self.boxes.iter().zip(self.runs.chunks(BOXES)) {
-            let mut limits = [0.0; BOXES];
-            for (lane, limit) in limits.iter_mut().enumerate() {
-                let most =
-                    |low: i32, high: i32, way: f64| greater_f64(f64::from(low) * way, f64::from(high) * way);
-                *limit = most(boxes.x[lane], boxes.x[lane + BOXES], east)
-                    + most(boxes.y[lane], boxes.y[lane + BOXES], north);
+        let (east, north) = (east as f32, north as f32);
+        let low = self.extent().low;
+        let mut farthest = (f32::NEG_INFINITY, low);
+        let mut look = |index: usize| {
+            let run = &self.runs[index];
+            for (&x, &y) in run.x.iter().zip(&run.y) {
+                let (from_west, from_south) = (x.wrapping_sub(low.x) as f32, y.wrapping_sub(low.y) as f32);
+                let towards = from_west * east + from_south * north;
+                farthest = if towards > farthest.0 { (towards, Vertex { x, y }) } else { farthest };
             }
-            for (run, limit) in runs.iter().zip(limits) {
-                if limit < farthest.0 {
-                    continue;
-                }
-                for (&x, &y) in run.x.iter().zip(&run.y) {
-                    let (x, y) = (f64::from(x), f64::from(y));
-                    let towards = x * east + y * north;
-                    if towards > farthest.0 {
-                        farthest = (towards, (x, y));
-                    }
-                }
+            farthest.0
+        };
+        // The run whose box reaches farthest first: few others reach beyond what it has.
+        let first = self.boxes.farthest_towards(east, north);
+        let mut reached = look(first);
+        for index in 0..self.runs.len() {
+            if index != first && self.boxes.reach_towards(index, east, north) > reached {
+                reached = look(index);
             }
         }
-        farthest.1
+        (f64::from(farthest.1.x), f64::from(farthest.1.y))
+    }
+}
+
+/// The plane around a place in single precision: which of sixteen edges is the nearest.
+struct Plane {
+    at: Vertex,
+    east: [f32; 3],
+    north: [f32; 2],
+}
+
+/// The nearest of sixteen edges: its squared distance as the bits of an `f32`, whose lowest are the edge's number.
+#[derive(Clone, Copy, PartialEq, PartialOrd)]
+struct Nearest(i32);
+
+impl Nearest {
+    const NUMBER: i32 = 2 * LANES as i32 - 1;
+
+    /// Run and edge.
+    const fn place(self) -> (usize, usize) {
+        let number = (self.0 & Self::NUMBER) as usize;
+        (number / LANES, number % LANES)
+    }
+
+    /// What no edge that matters is beyond, square metres.
+    fn squared_most(self) -> f64 {
+        f64::from(f32::from_bits((self.0 | Self::NUMBER) as u32))
+    }
+}
+
+impl Plane {
+    #[inline(always)]
+    fn around(frame: &Frame, at: Vertex) -> Self {
+        let (east, north) = frame.half_way_series();
+        Self { at, east: east.map(|term| term as f32), north: north.map(|term| term as f32) }
+    }
+
+    #[inline(always)]
+    fn nearest(&self, [first, second]: [&Line; 2]) -> Nearest {
+        const BOTH: usize = 2 * LANES;
+        let mut ends = [[0.0_f32; BOTH]; 4];
+        let [ax, ay, bx, by] = &mut ends;
+        for lane in 0..LANES {
+            ax[lane] = first.x[lane].wrapping_sub(self.at.x) as f32;
+            ay[lane] = first.y[lane].wrapping_sub(self.at.y) as f32;
+            ax[lane + LANES] = second.x[lane].wrapping_sub(self.at.x) as f32;
+            ay[lane + LANES] = second.y[lane].wrapping_sub(self.at.y) as f32;
+        }
+        for lane in 0..BOTH {
+            // The last of a run is an edge without a length.
+            let next = if lane % LANES == LANES - 1 { lane } else { lane + 1 };
+            bx[lane] = ax[next];
+            by[lane] = ay[next];
+        }
+        let ([east_m, east_change, east_bend], [north_m, north_change]) = (self.east, self.north);
+        let mut squared = [0_i32; BOTH];
+        for lane in 0..BOTH {
+            let (east, north) = (bx[lane] - ax[lane], by[lane] - ay[lane]);
+            let (dx, dy) = (east * east_m, north * north_m);
+            let (x, y) = (ax[lane] * east_m, ay[lane] * north_m);
+            let length_squared = dx * dx + dy * dy;
+            let length_squared = if length_squared > 1e-6 { length_squared } else { 1.0 };
+            let along = -(x * dx + y * dy) / length_squared;
+            let along = if along > 0.0 { along } else { 0.0 };
+            let along = if along < 1.0 { along } else { 1.0 };
+            let (x, y) = (ax[lane] + along * east, ay[lane] + along * north);
+            let x = x * (east_m + y * (east_change + y * east_bend));
+            let y = y * (north_m + y * north_change);
+            squared[lane] = (x * x + y * y).to_bits() as i32 & !Nearest::NUMBER | lane as i32;
+        }
+        Nearest(squared.into_iter().fold(i32::MAX, |a, b| if a < b { a } else { b }))
     }
 }
 
 // Unlike `min`, these do not care for what is not a number, and are one instruction.
-const fn lesser(a: f32, b: f32) -> f32 {
-    if a < b { a } else { b }
-}
-
-const fn greater(a: f32, b: f32) -> f32 {
-    if a > b { a } else { b }
-}
-
 const fn lesser_f64(a: f64, b: f64) -> f64 {
     if a < b { a } else { b }
 }
 
-const fn greater_f64(a: f64, b: f64) -> f64 {
-    if a > b { a } else { b }
-}
-
-/// How near a box may come to a place, roughly but never too far.
-struct Reach {
-    at: Vertex,
-    east: f32,
-    shrinking: f32,
-    north: f32,
-}
-
-impl Reach {
-    fn around(frame: &Frame, at: Vertex) -> Self {
-        Self {
-            at,
-            east: frame.own.east as f32 * (1.0 - BEND),
-            shrinking: (frame.shrinking() / 2.0) as f32,
-            north: frame.own.north as f32 * (1.0 - BEND),
-        }
-    }
-
-    /// Squared, square metres, for four boxes.
-    fn least_squared(&self, boxes: &Line, least: &mut [f32; BOXES]) {
-        for (lane, least) in least.iter_mut().enumerate() {
-            let low = Vertex { x: boxes.x[lane], y: boxes.y[lane] };
-            let high = Vertex { x: boxes.x[lane + BOXES], y: boxes.y[lane + BOXES] };
-            *least = self.least_squared_of(low, high);
-        }
-    }
-
-    /// The same for one box. Half-way to any place of it the eastern scale is at least what it would be half-way to its
-    /// farther edge.
-    #[inline]
-    fn least_squared_of(&self, low: Vertex, high: Vertex) -> f32 {
-        let gap = |low: i32, high: i32, at: i32| (low.wrapping_sub(at) as f32, at.wrapping_sub(high) as f32);
-        let (west, east) = gap(low.x, high.x, self.at.x);
-        let (south, north) = gap(low.y, high.y, self.at.y);
-        let farthest = greater(south.abs(), north.abs());
-        let scale = greater(self.east - self.shrinking * farthest, 0.0);
-        let x = greater(greater(west, east), 0.0) * scale;
-        let y = greater(greater(south, north), 0.0) * self.north;
-        x * x + y * y
-    }
-}
-
 /// What follows each; the last again after the last.
-#[inline]
+#[inline(always)]
 const fn following(&[_, b, c, d, e, f, g, h]: &[f64; LANES]) -> [f64; LANES] {
     [b, c, d, e, f, g, h, h]
 }
@@ -316,7 +318,7 @@ impl Line {
 
     /// Offsets of the vertices from a place, and of those that follow them. A run within the plane around the place, or
     /// whose zone's box holds it, is less than 2^31 away.
-    #[inline]
+    #[inline(always)]
     fn offsets(&self, at: Vertex) -> [[f64; LANES]; 4] {
         let mut offsets = [[0.0; LANES]; 4];
         let [ax, ay, bx, by] = &mut offsets;
@@ -329,27 +331,25 @@ impl Line {
         offsets
     }
 
-    /// Squared distance from a place to the nearest edge, square metres. The nearest point of an edge is found with the
-    /// place's own scale, and measured with the scale half-way to it.
+    /// Squared distance from a place to the nearest edge, square metres.
+    #[inline(always)]
     fn nearest_squared(&self, frame: &Frame, at: Vertex) -> f64 {
         let [ax, ay, bx, by] = self.offsets(at);
         let mut squared = [0.0; LANES];
         for lane in 0..LANES {
-            let (east, north) = (bx[lane] - ax[lane], by[lane] - ay[lane]);
-            let (dx, dy) = (east * frame.own.east, north * frame.own.north);
-            let (x, y) = (ax[lane] * frame.own.east, ay[lane] * frame.own.north);
-            let length_squared = dx * dx + dy * dy;
-            // A run's repeated vertex is an edge without a length.
-            let length_squared = if length_squared > 1e-12 { length_squared } else { 1.0 };
-            let along = -(x * dx + y * dy) / length_squared;
-            let along = if along > 0.0 { along } else { 0.0 };
-            let along = if along < 1.0 { along } else { 1.0 };
-            let (x, y) = (ax[lane] + along * east, ay[lane] + along * north);
-            let scale = frame.half_way_near(y * 0.5);
-            let (x, y) = (x * scale.east, y * scale.north);
-            squared[lane] = x * x + y * y;
+            squared[lane] = edge_squared((ax[lane], ay[lane]), (bx[lane], by[lane]), frame);
         }
         squared.into_iter().fold(f64::INFINITY, lesser_f64)
+    }
+
+    /// The same of one of the edges.
+    #[inline(always)]
+    fn edge_squared(&self, lane: usize, frame: &Frame, at: Vertex) -> f64 {
+        let next = (lane + 1).min(LANES - 1);
+        let offset = |values: &[i32; LANES], lane: usize, at: i32| f64::from(values[lane].wrapping_sub(at));
+        let (ax, ay) = (offset(&self.x, lane, at.x), offset(&self.y, lane, at.y));
+        let (bx, by) = (offset(&self.x, next, at.x), offset(&self.y, next, at.y));
+        edge_squared((ax, ay), (bx, by), frame)
     }
 
     /// Whether a ray from a place to the east crosses an odd number of the edges.
@@ -369,6 +369,25 @@ impl Line {
         }
         crossed.iter().fold(0, |all, lane| all ^ lane) != 0
     }
+}
+
+/// Squared distance from the origin to an edge between two offsets, square metres. Its nearest point is found with the
+/// origin's own scale, and measured with the scale half-way to it.
+#[inline(always)]
+fn edge_squared((ax, ay): (f64, f64), (bx, by): (f64, f64), frame: &Frame) -> f64 {
+    let (east, north) = (bx - ax, by - ay);
+    let (dx, dy) = (east * frame.own.east, north * frame.own.north);
+    let (x, y) = (ax * frame.own.east, ay * frame.own.north);
+    let length_squared = dx * dx + dy * dy;
+    // A run's repeated vertex is an edge without a length.
+    let length_squared = if length_squared > 1e-12 { length_squared } else { 1.0 };
+    let along = -(x * dx + y * dy) / length_squared;
+    let along = if along > 0.0 { along } else { 0.0 };
+    let along = if along < 1.0 { along } else { 1.0 };
+    let (x, y) = (ax + along * east, ay + along * north);
+    let scale = frame.half_way_near(y * 0.5);
+    let (x, y) = (x * scale.east, y * scale.north);
+    x * x + y * y
 }
 
 impl Edge {

@@ -9,7 +9,6 @@
 //! measure with the same functions, and this form only finds sooner what to measure.
 //! A copy costs a few counts and shares what an edit does not touch: that is how [`crate::live`] publishes edits.
 
-mod calm;
 mod draft;
 mod edges;
 mod grid;
@@ -20,22 +19,19 @@ mod tile;
 mod way;
 mod wearers;
 
-pub use calm::{Calm, Standing};
 pub use handle::OwnZones;
 
 use crate::{
     Assignment, Bounds, Crossing, GroupId, Meeting, WearerId, Zone, ZoneIndex,
     crossing::{Waypoint, crossing},
-    distance::Search,
-    earth::Frame,
+    earth::{Frame, distance_m},
     verdict::{SIGMAS_MAX, sigma_m, verdict_at, verdict_in},
+    wide::{self, Kernel},
 };
-use calm::{Surroundings, clearance_m};
 use draft::REACH_M;
-use grid::{Grid, GridWriter, Mask};
-use handle::own_distances;
+use grid::{CrossedCell, Grid, GridWriter, Mask, open};
 use lenke_wire::Position;
-use own::{OwnBlock, OwnBlocks};
+use own::{Nearness, OwnBlock, OwnBlocks};
 use squares::Spot;
 use std::{
     cell::RefCell,
@@ -45,12 +41,17 @@ use std::{
     },
 };
 use tile::{CellList, touch};
+use way::GridWay;
 use wearers::Wearers;
 
 /// Places whose cells are fetched together.
 const BATCH: usize = 32;
-/// Calm that shared zones may disturb ends here, metres: as far as they are looked for.
-const CALM_SHARED_M: f64 = 500.0;
+/// Ways whose cells are fetched together.
+const WAYS: usize = 16;
+/// A way's length, and a little for what distances and straight ways may be wrong by; beyond, all own zones are asked.
+const WAY_SHARE: f64 = 1.05;
+const WAY_M: f64 = 10.0;
+const WAY_M_MAX: f64 = 50_000.0;
 
 /// All zones of an index, for reading.
 #[derive(Clone, Debug)]
@@ -65,10 +66,19 @@ pub struct Compiled {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SharedZone(u32);
 
+/// Numbers of zones and distances on their way, kept so that a fix allocates nothing.
+struct Scratch {
+    distances: Vec<f64>,
+    nearness: Nearness,
+    numbers: Vec<usize>,
+    words: Vec<u32>,
+}
+
 thread_local! {
-    /// Distances and numbers of zones on their way, so that a fix allocates nothing.
-    static SCRATCH: RefCell<(Vec<f64>, Vec<u32>)> = const { RefCell::new((Vec::new(), Vec::new())) };
-    static SEARCHES: RefCell<Vec<Search>> = const { RefCell::new(Vec::new()) };
+    static SCRATCH: RefCell<Scratch> = const {
+        let nearness = Nearness { near: Vec::new(), clear_m: 0.0 };
+        RefCell::new(Scratch { distances: Vec::new(), nearness, numbers: Vec::new(), words: Vec::new() })
+    };
 }
 
 /// A number that no other call gives.
@@ -92,17 +102,32 @@ impl Compiled {
         accuracy_m: f64,
         meetings: &mut Vec<Meeting>,
     ) {
+        self.meet_with(self.own.get(wearer), groups, position, accuracy_m, meetings);
+    }
+
+    /// The same of a block at hand; says how far all zones of the block and their buffers are, metres: not above 0 if one
+    /// holds the place.
+    fn meet_with(
+        &self,
+        own: Option<&OwnBlock>,
+        groups: &[GroupId],
+        position: Position,
+        accuracy_m: f64,
+        meetings: &mut Vec<Meeting>,
+    ) -> Option<f64> {
         meetings.clear();
         let (frame, sigma) = (Frame::at(position.lat_e7()), sigma_m(accuracy_m));
         let reach_m = SIGMAS_MAX * sigma;
         let limit = |zone: &Zone| -(zone.buffer.0 + reach_m);
-        SCRATCH.with_borrow_mut(|(distances, words)| {
-            if let Some(own) = self.own.get(wearer) {
-                distances.clear();
-                own_distances(own, &frame, position, distances);
-                for (zone, &distance) in own.zones().iter().zip(&*distances) {
+        SCRATCH.with_borrow_mut(|scratch| {
+            let Scratch { distances, nearness, words, .. } = scratch;
+            if let Some(own) = own {
+                let frame = &frame;
+                wide::widest(LookAround { own, frame, position, reach_m, distances, nearness });
+                for &(number, distance) in &nearness.near {
+                    let zone = &own.zones()[number];
                     if distance >= limit(zone) {
-                        let verdict = verdict_at(&zone.geometry, &frame, position, distance, sigma);
+                        let verdict = verdict_at(&zone.geometry, frame, position, distance, sigma);
                         meetings.push(Meeting { zone: Arc::clone(zone), verdict });
                     }
                 }
@@ -113,8 +138,9 @@ impl Compiled {
                     meetings.push(Meeting { zone: Arc::clone(zone), verdict });
                 }
             });
-        });
-        meetings.sort_unstable_by_key(|meeting| meeting.zone.id);
+            meetings.sort_unstable_by_key(|meeting| meeting.zone.id);
+            own.map(|_| nearness.clear_m)
+        })
     }
 
     /// As [`ZoneIndex::cross`].
@@ -126,17 +152,34 @@ impl Compiled {
         to: Waypoint,
         crossings: &mut Vec<Crossing>,
     ) {
+        self.cross_with(self.own.get(wearer), groups, from, to, crossings);
+    }
+
+    /// The same of a block at hand.
+    fn cross_with(
+        &self,
+        own: Option<&OwnBlock>,
+        groups: &[GroupId],
+        from: Waypoint,
+        to: Waypoint,
+        crossings: &mut Vec<Crossing>,
+    ) {
         crossings.clear();
-        let own = self.own.get(wearer).map(OwnBlock::zones).unwrap_or_default();
-        crossings.extend(own.iter().filter_map(|zone| crossing(zone, from, to)));
-        if !groups.is_empty() {
-            let mask = self.grid.mask(groups);
-            SCRATCH.with_borrow_mut(|(_, words)| {
+        SCRATCH.with_borrow_mut(|Scratch { numbers, words, .. }| {
+            if let Some(own) = own {
+                let way_m = distance_m(from.0, to.0);
+                let reach_m = if way_m > WAY_M_MAX { f64::INFINITY } else { WAY_SHARE * way_m + WAY_M };
+                own.within(&Frame::at(from.0.lat_e7()), from.0, reach_m, numbers);
+                let zones = numbers.iter().map(|&number| &own.zones()[number]);
+                crossings.extend(zones.filter_map(|zone| crossing(zone, from, to)));
+            }
+            if !groups.is_empty() {
+                let mask = self.grid.mask(groups);
                 self.grid.words_crossed(from.0, to.0, words);
                 let zones = words.iter().filter(|word| self.grid.allows(&mask, **word));
                 crossings.extend(zones.filter_map(|&word| crossing(self.grid.zone(word)?, from, to)));
-            });
-        }
+            }
+        });
         crossings.sort_unstable_by_key(|crossing| crossing.zone.id);
     }
 
@@ -149,34 +192,35 @@ impl Compiled {
         mut f: impl FnMut(usize, Crossing),
     ) {
         let mask = self.grid.mask(groups);
-        let (mut fetched, mut words) = (Vec::with_capacity(2 * BATCH), Vec::new());
-        let mut candidates: Vec<(usize, &Arc<Zone>)> = Vec::new();
-        for (batch, ways) in ways.chunks(BATCH).enumerate() {
-            fetched.clear();
+        let (mut batch, mut next) = (WayBatch::default(), WayBatch::default());
+        let mut batches = ways.chunks(WAYS);
+        batch.find(&self.grid, batches.next().unwrap_or_default());
+        open(&mut batch.cells);
+        let (mut words, mut candidates): (Vec<u32>, Vec<(usize, &Arc<Zone>)>) = (Vec::new(), Vec::new());
+        for (number, ways) in ways.chunks(WAYS).enumerate() {
+            // While these are looked at, what the next ones need is on its way.
+            next.find(&self.grid, batches.next().unwrap_or_default());
             candidates.clear();
-            let ends = ways.iter().flat_map(|(from, to)| [from.0, to.0]);
-            fetched.extend(ends.map(|end| {
-                let spot = Spot::of(end);
-                (self.grid.tile(spot.tile), spot.cell())
-            }));
-            let start = |&(tile, cell): &(Option<&'_ [u32]>, usize)| {
-                tile.map_or(0, |tile| touch(tile, CellList::start(tile, cell)))
-            };
-            std::hint::black_box(fetched.iter().map(start).fold(0, |all, word| all ^ word));
+            let mut cells = &batch.cells[..];
             for (index, (from, to)) in ways.iter().enumerate() {
-                self.grid.words_crossed(from.0, to.0, &mut words);
+                let count = cells.iter().take_while(|cell| cell.way == index).count();
+                let (own, rest) = cells.split_at(count);
+                cells = rest;
+                self.grid.words_in_cells(batch.ways[index].as_ref(), own, (from.0, to.0), &mut words);
                 let allowed = words.iter().filter(|word| self.grid.allows(&mask, **word));
-                let first = candidates.len();
                 candidates.extend(allowed.filter_map(|&word| Some((index, self.grid.zone(word)?))));
-                std::hint::black_box(candidates[first..].iter().fold(0, |all, (_, zone)| all ^ zone.version));
             }
+            open(&mut next.cells);
+            candidates.iter().for_each(|(_, zone)| wide::fetch(&zone.geometry));
             candidates.sort_unstable_by_key(|(index, zone)| (*index, zone.id));
+            candidates.iter().for_each(|(_, zone)| zone.geometry.fetch());
             for (index, zone) in &candidates {
                 let (from, to) = ways[*index];
                 if let Some(crossing) = crossing(zone, from, to) {
-                    f(batch * BATCH + index, crossing);
+                    f(number * WAYS + index, crossing);
                 }
             }
+            std::mem::swap(&mut batch, &mut next);
         }
     }
 
@@ -243,66 +287,6 @@ impl Compiled {
         self.grid.zone(zone.0)
     }
 
-    /// A wearer's own zones: circles, then polygons, each by id.
-    pub fn own_zones(&self, wearer: WearerId) -> &[Arc<Zone>] {
-        self.own.get(wearer).map(OwnBlock::zones).unwrap_or_default()
-    }
-
-    /// The signed distance to each of [`Self::own_zones`], metres; `distances` is cleared first.
-    pub fn own_distances(&self, wearer: WearerId, position: Position, distances: &mut Vec<f64>) {
-        distances.clear();
-        if let Some(own) = self.own.get(wearer) {
-            own_distances(own, &Frame::at(position.lat_e7()), position, distances);
-        }
-    }
-
-    /// How far the wearer may move, with fixes at least as accurate, without any zone's boundary or buffer coming into
-    /// doubt. [`Self::standing`] tells what later fixes say. A wearer whose groups change needs a new one.
-    pub fn calm(&self, wearer: WearerId, groups: &[GroupId], position: Position, accuracy_m: f64) -> Calm {
-        let frame = Frame::at(position.lat_e7());
-        let reach_m = SIGMAS_MAX * sigma_m(accuracy_m);
-        let own = self.own.get(wearer);
-        let surroundings = own.map_or(Surroundings::NONE, |own| own.surroundings(&frame, position, reach_m));
-        let shared_m = (!groups.is_empty()).then(|| self.calm_shared_m(groups, &frame, position, reach_m));
-        let mut calm = Calm::around(position, &frame, accuracy_m, &surroundings, shared_m);
-        calm.generation = self.generation;
-        calm.own_stamp = own.map_or(0, OwnBlock::stamp);
-        calm.grid_stamp = shared_m.is_some().then_some(self.grid.stamp());
-        calm
-    }
-
-    fn calm_shared_m(&self, groups: &[GroupId], frame: &Frame, position: Position, reach_m: f64) -> f64 {
-        let mut radius_m = CALM_SHARED_M;
-        SCRATCH.with_borrow_mut(|(_, words)| {
-            self.visit_shared(groups, position, reach_m + CALM_SHARED_M, words, |zone| {
-                let distance = verdict_in(&zone.geometry, frame, position, 0.0).signed_distance.0;
-                radius_m = radius_m.min(clearance_m(distance, zone.buffer.0, reach_m));
-            });
-        });
-        radius_m
-    }
-
-    /// What a later fix of a wearer says, as far as that is sure without a look at any boundary. An edit of the wearer's
-    /// own zones, or of any shared zone if those were looked at, makes it [`Standing::Unknown`].
-    #[inline]
-    pub fn standing(
-        &self,
-        wearer: WearerId,
-        calm: &mut Calm,
-        position: Position,
-        accuracy_m: f64,
-    ) -> Standing {
-        if calm.generation != self.generation {
-            let own_stamp = self.own.get(wearer).map_or(0, OwnBlock::stamp);
-            if own_stamp != calm.own_stamp || calm.grid_stamp.is_some_and(|stamp| stamp != self.grid.stamp())
-            {
-                return Standing::Unknown;
-            }
-            calm.generation = self.generation;
-        }
-        calm.standing(position, accuracy_m)
-    }
-
     /// Bytes of the shared zones' grid, their geometry not counted.
     pub fn grid_bytes(&self) -> usize {
         self.grid.bytes()
@@ -345,6 +329,42 @@ impl Compiled {
     }
 }
 
+/// Ways whose cells are fetched together.
+#[derive(Default)]
+struct WayBatch<'a> {
+    ways: Vec<Option<GridWay>>,
+    cells: Vec<CrossedCell<'a>>,
+}
+
+impl<'a> WayBatch<'a> {
+    fn find(&mut self, grid: &'a Grid, ways: &[(Waypoint, Waypoint)]) {
+        let Self { ways: found, cells } = self;
+        found.clear();
+        cells.clear();
+        let all = ways.iter().enumerate();
+        found.extend(all.map(|(number, (from, to))| grid.cells_crossed(number, from.0, to.0, cells)));
+    }
+}
+
+/// Looks around in a wearer's block.
+struct LookAround<'a> {
+    own: &'a OwnBlock,
+    frame: &'a Frame,
+    position: Position,
+    reach_m: f64,
+    distances: &'a mut Vec<f64>,
+    nearness: &'a mut Nearness,
+}
+
+impl Kernel for LookAround<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        self.own.look_around(self.frame, self.position, self.reach_m, self.distances, self.nearness);
+    }
+}
+
 /// Keeps a [`Compiled`] in step with the [`ZoneIndex`] it is compiled from.
 #[derive(Clone, Debug)]
 pub(crate) struct Writer {
@@ -380,7 +400,7 @@ impl Writer {
         let (old_owner, new_owner) = (owner(old), owner(new));
         for wearer in old_owner.into_iter().chain(new_owner.filter(|_| new_owner != old_owner)) {
             let mut zones = index.zones_of(wearer).peekable();
-            let block = zones.peek().is_some().then(|| OwnBlock::new(zones, next_stamp()));
+            let block = zones.peek().is_some().then(|| OwnBlock::new(wearer, zones, next_stamp())).flatten();
             compiled.own.put(wearer, block);
         }
         let (old, new) = (old.filter(is_shared), new.filter(is_shared));

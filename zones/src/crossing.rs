@@ -101,7 +101,7 @@ fn inside_polygons(polygons: &Polygons, from: Position, to: Position) -> Parts {
     };
     let beside = |low: i64, high: i64, way: i64| high < way.min(0) || low > way.max(0);
     let boundary = polygons.boundary();
-    let (low, high) = (offset(boundary.extent.low), offset(boundary.extent.high));
+    let (low, high) = (offset(boundary.extent().low), offset(boundary.extent().high));
     if beside(low.0, high.0, dx) || beside(low.1, high.1, dy) {
         return Parts::new();
     }

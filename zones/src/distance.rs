@@ -53,18 +53,24 @@ pub(crate) struct Search {
 }
 
 impl Search {
+    #[inline(always)]
     pub(crate) fn begin(boundary: Boundary<'_>, frame: &Frame, at: Vertex) -> Self {
         // The box of all tells most far zones from near ones without a look at the pieces.
-        let is_near = !is_near_pole(at) && serves(frame, distance_to_box_m(&boundary.extent, at, frame.own));
+        let is_near =
+            !is_near_pole(at) && serves(frame, distance_to_box_m(&boundary.extent(), at, frame.own));
         Self { ranking: is_near.then(|| boundary.rank(frame, at)) }
     }
 
-    /// Loads what the search will look at first.
-    pub(crate) fn touch(&self, boundary: Boundary<'_>) -> i32 {
-        self.ranking.as_ref().map_or(0, |ranking| boundary.touch(ranking))
+    /// Fetches what the search will look at first.
+    #[inline(always)]
+    pub(crate) fn fetch(&self, boundary: Boundary<'_>) {
+        if let Some(ranking) = &self.ranking {
+            boundary.fetch(ranking);
+        }
     }
 
     /// Ends the search. `here` keeps the place's point in space, once it was needed.
+    #[inline(always)]
     pub(crate) fn signed_distance_m(
         &self,
         boundary: Boundary<'_>,
@@ -82,26 +88,31 @@ impl Search {
 }
 
 /// Whether the plane around a place serves for so far away.
+#[inline(always)]
 fn serves(frame: &Frame, distance: f64) -> bool {
     distance <= PLANE_M_MAX && frame.scale_change(distance) <= SCALE_CHANGE_MAX
 }
 
 /// A distance with the sign of the side that was decided exactly: never zero, so that the side is never lost.
+#[inline(always)]
 pub(crate) const fn with_side(distance_m: f64, inside: bool) -> f64 {
     let distance_m = distance_m.max(SIDE_M_MIN);
     if inside { distance_m } else { -distance_m }
 }
 
+#[inline(always)]
 fn is_near_pole(at: Vertex) -> bool {
     f64::from(at.y.unsigned_abs()) > (LATITUDE_MAX + 1.0) * 1e7
 }
 
 /// A distance that a boundary is surely not nearer than, metres: quick, and good for what is not far away.
+#[inline(always)]
 pub(crate) fn distance_least_m(boundary: Boundary<'_>, frame: &Frame, at: Vertex) -> f64 {
     if is_near_pole(at) { 0.0 } else { boundary.distance_least_m(frame, at) }
 }
 
 /// Distance to the nearest place of a box by one scale, metres; 0 inside.
+#[inline(always)]
 fn distance_to_box_m(extent: &Extent, at: Vertex, scale: Scale) -> f64 {
     let gap = |low: i32, high: i32, at: i32| {
         let at = f64::from(at);
@@ -111,6 +122,7 @@ fn distance_to_box_m(extent: &Extent, at: Vertex, scale: Scale) -> f64 {
 }
 
 /// The far way. A zone that is small from there shows its nearest vertex in the direction of the place.
+#[inline(always)]
 fn far_distance_m(
     boundary: Boundary<'_>,
     at: Vertex,
@@ -121,23 +133,25 @@ fn far_distance_m(
     let lon_e7 = wrapped_e7(i64::from(at.x) + origin_e7);
     let here = (lon_e7 as f64 / 1e7, f64::from(at.y) / 1e7);
     let here_point = here_point.get_or_insert_with(|| SpacePoint::of(here));
-    let (low, high) = (boundary.extent.low, boundary.extent.high);
+    let (low, high) = (boundary.extent().low, boundary.extent().high);
     let middle = (
         f64::midpoint(f64::from(low.x), f64::from(high.x)),
         f64::midpoint(f64::from(low.y), f64::from(high.y)),
     );
     let outlook = Outlook::at(degrees(middle.0, middle.1));
-    let half_m = outlook.scale().length_m(f64::from(high.x) - middle.0, f64::from(high.y) - middle.1);
+    let (scale, middle_point) = (outlook.scale(), outlook.point());
+    let half_m = scale.length_m(f64::from(high.x) - middle.0, f64::from(high.y) - middle.1);
     // A chord is shorter than its arc, so this errs towards the thorough way.
-    if half_m > SMALL_SHARE_MAX * here_point.chord_squared(&outlook.point()).sqrt() {
+    if half_m > SMALL_SHARE_MAX * here_point.chord_squared(&middle_point).sqrt() {
         return distance_along_edges_m(boundary, here, degrees);
     }
-    let (east, north) = outlook.towards(here_point);
-    let (x, y) = boundary.farthest_towards(east * outlook.scale().east, north * outlook.scale().north);
+    let (east, north) = outlook.towards(&middle_point, here_point);
+    let (x, y) = boundary.farthest_towards(east * scale.east, north * scale.north);
     here_point.long_line_m(here, degrees(x, y))
 }
 
 /// The nearest of points along each edge, by the sphere; then between its neighbours.
+#[inline(never)]
 fn distance_along_edges_m(
     boundary: Boundary<'_>,
     here: (f64, f64),

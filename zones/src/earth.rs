@@ -5,7 +5,7 @@
 //! the chord between the two points in space; those beyond 2 000 km Lambert's formula for long lines (1942), which is
 //! good to some ten metres around the earth; almost antipodal ones are solved as geodesics. The middle latitude matters: with the radii at one end, 50 km at 80 N are wrong by 4 %.
 
-use crate::space::SpacePoint;
+use crate::{sine::sin_cos, space::SpacePoint};
 use geo::{Distance, Geodesic, Point};
 use lenke_wire::Position;
 
@@ -41,12 +41,14 @@ pub(crate) struct Scale {
 
 impl Scale {
     /// At a latitude in 1e-7 degrees.
+    #[inline(always)]
     pub(crate) fn at_lat_e7(lat_e7: f64) -> Self {
-        let (sin, cos) = (lat_e7 * RADIANS_PER_E7).sin_cos();
+        let (sin, cos) = sin_cos(lat_e7 / 1e7);
         Self::of(sin, cos)
     }
 
     /// At a latitude with this sine and cosine.
+    #[inline(always)]
     pub(crate) fn of(sin: f64, cos: f64) -> Self {
         let w = 1.0 - ECCENTRICITY_SQUARED * sin * sin;
         let prime_vertical = EQUATORIAL_RADIUS_M / w.sqrt();
@@ -55,6 +57,7 @@ impl Scale {
     }
 
     /// Length of an offset given in 1e-7 degrees, metres.
+    #[inline(always)]
     pub(crate) fn length_m(self, east_e7: f64, north_e7: f64) -> f64 {
         let (x, y) = (east_e7 * self.east, north_e7 * self.north);
         (x * x + y * y).sqrt()
@@ -78,9 +81,10 @@ pub(crate) struct Frame {
 }
 
 impl Frame {
+    #[inline(always)]
     pub(crate) fn at(lat_e7: i32) -> Self {
         let lat_e7 = f64::from(lat_e7);
-        let (sin, cos) = (lat_e7 * RADIANS_PER_E7).sin_cos();
+        let (sin, cos) = sin_cos(lat_e7 / 1e7);
         let own = Scale::of(sin, cos);
         let w = 1.0 - ECCENTRICITY_SQUARED * sin * sin;
         let bend = 3.0 * ECCENTRICITY_SQUARED * sin * cos / w;
@@ -111,12 +115,19 @@ impl Frame {
     }
 
     /// The scale `way` 1e-7 degrees to the north, where that is not more than a degree.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn half_way_near(&self, way: f64) -> Scale {
         Scale {
             east: self.own.east + way * (self.east[0] + way * (self.east[1] + way * self.east[2])),
             north: self.own.north + way * (self.north[0] + way * self.north[1]),
         }
+    }
+
+    /// The scale half-way to a place as a series in how far it is to the north, 1e-7 degrees.
+    #[inline(always)]
+    pub(crate) const fn half_way_series(&self) -> ([f64; 3], [f64; 2]) {
+        let [change, bend, _] = self.east;
+        ([self.own.east, change / 2.0, bend / 4.0], [self.own.north, self.north[0] / 2.0])
     }
 
     /// How fast the eastern scale shrinks towards the pole, per 1e-7 degrees, on the equator's side of the place.

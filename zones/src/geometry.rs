@@ -16,7 +16,7 @@ pub use error::{GeometryError, GeometryFault, Place};
 pub use polygons::Polygons;
 pub use validation::{VERTICES_MAX, WIDTH_DEGREES_MAX};
 
-use crate::{Metres, earth::Bounds};
+use crate::{Metres, earth::Bounds, wide};
 use lenke_wire::Position;
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +31,15 @@ pub enum Geometry {
 }
 
 impl Geometry {
+    /// Begins to fetch what asking it will read.
+    pub(crate) fn fetch(&self) {
+        const RUNS_FETCHED: usize = 8;
+        if let Self::Polygons(polygons) = self {
+            let (head, runs) = polygons.lines();
+            head.iter().chain(runs.iter().take(RUNS_FETCHED)).for_each(wide::fetch);
+        }
+    }
+
     /// All points within `radius` of `centre`.
     ///
     /// # Errors

@@ -15,7 +15,7 @@
 //!
 //! Pure: no clock, no I/O, no randomness. The same inputs give the same verdict on the server, in a rehearsal and in
 //! a court's re-check. A zone, a geometry or a schedule that exists is valid: serde goes through the same validation.
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 #![warn(missing_docs)]
 
 mod boundary;
@@ -35,15 +35,17 @@ pub mod model;
 pub mod reach;
 pub mod rehearse;
 pub mod schedule;
+mod sine;
 pub mod source;
 mod space;
 #[cfg(test)]
 mod testing;
 pub mod units;
 pub mod verdict;
+mod wide;
 
 pub use calendar::{Calendar, CalendarError, Day};
-pub use compiled::{Calm, Compiled, OwnZones, SharedZone, Standing};
+pub use compiled::{Compiled, OwnZones, SharedZone};
 pub use crossing::Crossing;
 pub use earth::{Bounds, distance_m};
 pub use fence::{FenceRoom, FenceSet, FenceZone, fence_set};
@@ -57,6 +59,6 @@ pub use model::{Assignment, ConfirmPolicy, Zone, ZoneError, ZoneKind};
 pub use reach::{Possible, Reach};
 pub use rehearse::{Rehearsal, rehearse};
 pub use schedule::{Schedule, ScheduleError, WeeklyWindow};
-pub use source::ZoneSource;
+pub use source::{AtHand, ZoneSource};
 pub use units::Metres;
 pub use verdict::{Verdict, verdict};

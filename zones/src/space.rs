@@ -4,6 +4,7 @@
 //! how much longer the arc is, so that 2 000 km are right to 5e-5 and 200 km to 6e-7.
 
 use crate::earth::{EARTH_RADIUS_M, ECCENTRICITY_SQUARED, EQUATORIAL_RADIUS_M, Scale, lambert_m};
+use crate::sine::sin_cos;
 
 /// Longer chords are not turned into arcs, metres.
 const CHORD_M_MAX: f64 = 2_000_000.0;
@@ -18,17 +19,20 @@ pub(crate) struct SpacePoint {
 
 impl SpacePoint {
     /// At a longitude and latitude in degrees.
+    #[inline(always)]
     pub(crate) fn of(place: (f64, f64)) -> Self {
         Outlook::at(place).point()
     }
 
     /// Squared length of the straight line to another point, square metres.
+    #[inline(always)]
     pub(crate) fn chord_squared(&self, other: &Self) -> f64 {
         let (x, y, z) = (self.x - other.x, self.y - other.y, self.z - other.z);
         x * x + y * y + z * z
     }
 
     /// Length along the ellipsoid, metres, if it is not too long.
+    #[inline(always)]
     pub(crate) fn arc_m(&self, other: &Self) -> Option<f64> {
         let chord_squared = self.chord_squared(other);
         if chord_squared > CHORD_M_MAX * CHORD_M_MAX {
@@ -57,10 +61,12 @@ pub(crate) struct Outlook {
 
 impl Outlook {
     /// At a longitude and latitude in degrees.
+    #[inline(always)]
     pub(crate) fn at((lon, lat): (f64, f64)) -> Self {
-        Self { lon: lon.to_radians().sin_cos(), lat: lat.to_radians().sin_cos() }
+        Self { lon: sin_cos(lon), lat: sin_cos(lat) }
     }
 
+    #[inline(always)]
     pub(crate) fn point(&self) -> SpacePoint {
         let ((lon_sin, lon_cos), (sin, cos)) = (self.lon, self.lat);
         let prime_vertical = EQUATORIAL_RADIUS_M / (1.0 - ECCENTRICITY_SQUARED * sin * sin).sqrt();
@@ -72,14 +78,15 @@ impl Outlook {
     }
 
     /// Lengths of 1e-7 degrees.
+    #[inline(always)]
     pub(crate) fn scale(&self) -> Scale {
         Scale::of(self.lat.0, self.lat.1)
     }
 
-    /// How far another point lies to the east and to the north.
-    pub(crate) fn towards(&self, there: &SpacePoint) -> (f64, f64) {
+    /// How far another point lies to the east and to the north of this one's.
+    #[inline(always)]
+    pub(crate) fn towards(&self, here: &SpacePoint, there: &SpacePoint) -> (f64, f64) {
         let ((lon_sin, lon_cos), (sin, cos)) = (self.lon, self.lat);
-        let here = self.point();
         let (x, y, z) = (there.x - here.x, there.y - here.y, there.z - here.z);
         (y * lon_cos - x * lon_sin, z * cos - (x * lon_cos + y * lon_sin) * sin)
     }

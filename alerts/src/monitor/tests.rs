@@ -1,5 +1,6 @@
 //! Scenarios in plain words: a world of one wearer with metres around a point, and a desk that keeps the alerts.
 
+mod at_hand;
 mod curfew;
 mod device;
 mod exclusion;

@@ -6,8 +6,8 @@
 
 use lenke_wire::Position;
 use lenke_zones::{
-    Compiled, Crossing, GroupId, LiveZones, Meeting, WearerId, Zone, ZoneId, ZoneIndex, ZoneSource,
-    crossing::Waypoint,
+    AtHand, Compiled, Crossing, GroupId, LiveZones, Meeting, OwnZones, WearerId, Zone, ZoneId, ZoneIndex,
+    ZoneSource, crossing::Waypoint,
 };
 use std::{collections::HashMap, sync::Arc};
 
@@ -47,6 +47,11 @@ impl RegisterZones {
     /// Every zone, in no order.
     pub(crate) fn all(&self) -> impl Iterator<Item = &Arc<Zone>> {
         self.by_id.values()
+    }
+
+    /// For who judges one wearer's fixes one after the other, with that wearer's own zones at hand.
+    pub(crate) fn at_hand<'a>(&'a self, own: &'a mut OwnZones) -> AtHand<'a> {
+        AtHand::new(self, &self.compiled, own)
     }
 
     /// The zones of the next version; only what differs is compiled.

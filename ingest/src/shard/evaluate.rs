@@ -15,7 +15,7 @@ use lenke_alerts::{Content, Context, Effect, Finding, Monitor, Report};
 use lenke_notify::{DeskInput, PositionUpdate};
 use lenke_store::{DeviceLast, EventRow, FixRow, FrameRow, HealthRow, Quarantined, SightingRow};
 use lenke_wire::{DeviceId, Event, EventKind, Fix, FrameId, Health, Receipt, UnixMillis, topic::Lane};
-use lenke_zones::WearerId;
+use lenke_zones::{OwnZones, WearerId};
 use std::sync::Arc;
 
 /// Where a report stands.
@@ -323,10 +323,12 @@ impl Shard {
         let now = self.tools.clock.now();
         let state = self.wearers.entry(wearer).or_insert_with(|| WearerState {
             monitor: Monitor::new(wearer, now),
+            zones: OwnZones::new(wearer),
             deadline: None,
             published: None,
         });
-        input(&mut state.monitor, &Context { wearer: person, zones: registry.zones() });
+        let zones = registry.zones().at_hand(&mut state.zones);
+        input(&mut state.monitor, &Context { wearer: person, zones: &zones });
         let protected = registry.is_protected(wearer);
         while let Some(effect) = state.monitor.poll_effect() {
             match effect {

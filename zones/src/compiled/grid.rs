@@ -2,9 +2,8 @@
 
 use super::{
     draft::{REACH_M, TileDraft},
-    next_stamp,
     squares::{Spot, Squares, TileId},
-    tile::{CellList, write_tile},
+    tile::{CellList, fetch_list, fetch_start, write_tile},
     way::GridWay,
 };
 use crate::{Assignment, Bounds, GroupId, Zone, ZoneId, ZoneIndex};
@@ -41,8 +40,6 @@ pub(super) struct Mask<'g> {
 /// All shared zones on a grid.
 #[derive(Clone, Debug)]
 pub(super) struct Grid {
-    /// Tells this from every other but its copies.
-    stamp: u64,
     root: Arc<Root>,
     chunks: Arc<[Arc<Chunk>]>,
     sets: Arc<[Vec<GroupId>]>,
@@ -62,12 +59,7 @@ impl Grid {
     fn empty() -> Self {
         let root = vec![None; 1 << (2 * ROOT_BITS)];
         let (chunks, sets, large) = (Arc::default(), Arc::default(), Arc::default());
-        Self { stamp: next_stamp(), root: root.into(), chunks, sets, large }
-    }
-
-    /// Tells this from every other but its copies.
-    pub(super) const fn stamp(&self) -> u64 {
-        self.stamp
+        Self { root: root.into(), chunks, sets, large }
     }
 
     /// The zone that a word means.
@@ -118,17 +110,55 @@ impl Grid {
 
     /// Words of all zones whose boundary a way may cross, and perhaps of others; each once.
     pub(super) fn words_crossed(&self, from: Position, to: Position, words: &mut Vec<u32>) {
-        let Some(way) = GridWay::new(from, to) else {
+        let mut cells = Vec::new();
+        let way = self.cells_crossed(0, from, to, &mut cells);
+        open(&mut cells);
+        self.words_in_cells(way.as_ref(), &cells, (from, to), words);
+    }
+
+    /// The cells on a way, which begin to be fetched; nothing if the way is not followed cell by cell.
+    pub(super) fn cells_crossed<'a>(
+        &'a self,
+        number: usize,
+        from: Position,
+        to: Position,
+        cells: &mut Vec<CrossedCell<'a>>,
+    ) -> Option<GridWay> {
+        let way = GridWay::new(from, to)?;
+        let mut last: Option<(TileId, Option<&[u32]>)> = None;
+        for cell in way.cells() {
+            let (tile, cell) = TileId::of_cell(cell);
+            let words = match last {
+                Some((known, words)) if known == tile => words,
+                _ => self.tile(tile),
+            };
+            last = Some((tile, words));
+            if let Some(words) = words {
+                fetch_start(words, cell);
+                cells.push(CrossedCell { way: number, tile, cell, words, start: 0 });
+            }
+        }
+        Some(way)
+    }
+
+    /// Of the cells of one way.
+    pub(super) fn words_in_cells(
+        &self,
+        way: Option<&GridWay>,
+        cells: &[CrossedCell<'_>],
+        (from, to): (Position, Position),
+        words: &mut Vec<u32>,
+    ) {
+        let Some(way) = way else {
             return self.words_in(&Bounds::of_way(from, to), words, |list, words| {
                 list.bounding(|word| words.push(word));
             });
         };
         words.clear();
         words.extend_from_slice(&self.large);
-        for cell in way.cells() {
-            let (tile, number) = TileId::of_cell(cell);
-            if let Some(list) = self.tile(tile).and_then(|tile| CellList::read(tile, number)) {
-                let (tile_way, cell_way) = way.seen_from(tile, number);
+        for cell in cells {
+            if let Some(list) = CellList::at(cell.words, cell.start) {
+                let (tile_way, cell_way) = way.seen_from(cell.tile, cell.cell);
                 list.crossed(&tile_way, &cell_way, |word| words.push(word));
             }
         }
@@ -179,6 +209,26 @@ impl Grid {
             + self.chunks.iter().map(|chunk| size_of_val::<Chunk>(chunk) + COUNTS).sum::<usize>()
             + size_of_val::<[Arc<Chunk>]>(&self.chunks)
     }
+}
+
+/// A cell on one of several ways, and where its list begins.
+pub(super) struct CrossedCell<'a> {
+    pub(super) way: usize,
+    tile: TileId,
+    cell: usize,
+    words: &'a [u32],
+    start: usize,
+}
+
+/// Finds where the cells' lists begin, which then are fetched; those that list nothing go.
+pub(super) fn open(cells: &mut Vec<CrossedCell<'_>>) {
+    cells.retain_mut(|cell| {
+        cell.start = CellList::start(cell.words, cell.cell);
+        if cell.start != 0 {
+            fetch_list(cell.words, cell.start);
+        }
+        cell.start != 0
+    });
 }
 
 /// The set's number that stands for "ask the zone".
@@ -232,7 +282,6 @@ impl GridWriter {
 
     /// Takes out a zone that the index has given up, and takes in one that it has taken in.
     pub(super) fn replace(&mut self, grid: &mut Grid, old: Option<&Arc<Zone>>, new: Option<&Arc<Zone>>) {
-        grid.stamp = next_stamp();
         let old = old.and_then(|zone| Some((self.words.remove(&zone.id)?, footprint(zone))));
         if let Some((word, _)) = old {
             self.leave(grid, word);

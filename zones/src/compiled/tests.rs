@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    Geometry, LiveZones, Metres, OwnZones, ZoneId, distance_m,
+    Geometry, LiveZones, Metres, OwnZones, ZoneId,
     testing::{personal, place, shared, star_ring},
     verdict,
 };
@@ -181,37 +181,42 @@ proptest! {
     }
 
     #[test]
-    fn who_may_be_calm_has_changed_sides_nowhere(
-        (lat, lon, zones) in scene(),
-        start in (-0.06..0.06_f64, -0.1..0.1_f64, 3.0..40.0_f64),
-        moves in prop::collection::vec((-0.02..0.02_f64, -0.02..0.02_f64), 40),
+    fn what_is_passed_over_would_have_met_and_crossed_the_same(
+        (lat, lon, zones) in scene(), edited in zones_of_one(), accuracy in 0.0..40.0_f64,
+        moves in prop::collection::vec((-1.0..1.0_f64, -1.0..1.0_f64, -5.0..-1.0_f64, 0.0..2.0_f64), 80),
     ) {
-        let index = ZoneIndex::build(zones);
-        let compiled = Compiled::of(&index);
-        let groups = [GroupId(4), GroupId(7)];
-        let sides = |at: Position, accuracy: f64, groups: &[GroupId]| {
-            let mut meetings = Vec::new();
-            index.meet(WearerId(1), groups, at, accuracy, &mut meetings);
-            let side = |meeting: &Meeting| (meeting.zone.id, meeting.verdict.probability);
-            meetings.iter().map(side).collect::<Vec<_>>()
-        };
-        let first = place(lat + start.0, lon + start.1 / lat.to_radians().cos());
-        for groups in [&groups[..], &[]] {
-            let mut calm = compiled.calm(WearerId(1), groups, first, start.2);
-            let first_sides = sides(first, start.2, groups);
-            for (dy, dx) in &moves {
-                let at = place(first.lat() + dy * 0.3, first.lon() + dx * 0.3);
-                match compiled.standing(WearerId(1), &mut calm, at, start.2 * 0.7) {
-                    Standing::Unchanged => {
-                        prop_assert!(distance_m(first, at) <= calm.radius_m() + 0.01);
-                        prop_assert_eq!(&sides(at, start.2 * 0.7, groups), &first_sides);
-                    }
-                    Standing::Away => prop_assert_eq!(sides(at, start.2 * 0.7, groups), []),
-                    Standing::Unknown => {}
-                }
+        let live = LiveZones::new(ZoneIndex::build(zones));
+        let wearer = WearerId(1);
+        let mut own = OwnZones::new(wearer);
+        let (mut dy, mut dx) = (0.0, 0.0);
+        let mut last = (place(lat, lon), UnixMillis(0));
+        for (step, (north, east, size, worse)) in moves.into_iter().enumerate() {
+            if step == 60 {
+                live.insert(Zone { id: ZoneId(1), ..edited.clone() });
             }
+            // Steps of a metre to some kilometres, now and then back to the middle.
+            (dy, dx) = if step % 17 == 16 { (0.0, 0.0) } else { (dy + north * 10_f64.powf(size), dx + east * 10_f64.powf(size)) };
+            let at = (place((lat + dy).clamp(-84.0, 84.0), lon + dx), UnixMillis(step as i64 * 60_000));
+            let compiled = live.load();
+            for groups in [&[][..], &[GroupId(4), GroupId(7)]] {
+                let (mut expected, mut met) = (Vec::new(), Vec::new());
+                live.with_index(|index| index.meet(wearer, groups, at.0, accuracy * worse, &mut expected));
+                own.meet(&compiled, groups, at.0, accuracy * worse, &mut met);
+                prop_assert_eq!(&met, &expected);
+                let (mut expected, mut crossed) = (Vec::new(), Vec::new());
+                live.with_index(|index| index.cross(wearer, groups, last, at, &mut expected));
+                own.cross(&compiled, groups, last, at, &mut crossed);
+                prop_assert_eq!(&crossed, &expected);
+            }
+            last = at;
         }
     }
+}
+
+/// A zone of the wearer who is asked for.
+fn zones_of_one() -> impl Strategy<Value = Zone> {
+    zones(59.9, 10.7)
+        .prop_map(|mut zones| Zone { assignment: Assignment::Personal(WearerId(1)), ..zones.remove(0) })
 }
 
 #[test]
@@ -282,19 +287,21 @@ fn readers_see_each_zone_as_it_is_while_others_are_edited() {
 }
 
 #[test]
-fn an_edit_ends_the_calm_of_those_it_concerns() {
+fn an_edit_of_the_wearers_own_zones_is_seen_where_nothing_was_near() {
     let at = place(60.0, 10.0);
-    let near = |metres: f64| Geometry::circle(place(60.1, 10.0), Metres(metres)).unwrap();
-    let live = LiveZones::new(ZoneIndex::build([personal(1, 7, near(500.0)), shared(2, &[1], near(600.0))]));
-    let mut own = live.load().own(WearerId(7)).calm(at, 10.0);
-    let mut both = live.load().calm(WearerId(7), &[GroupId(1)], at, 10.0);
-    let standing = |calm: &mut Calm| live.load().standing(WearerId(7), calm, place(60.000_1, 10.0), 10.0);
-    assert_eq!((standing(&mut own), standing(&mut both)), (Standing::Unchanged, Standing::Unchanged));
-    live.insert(personal(3, 8, near(100.0)));
-    assert_eq!((standing(&mut own), standing(&mut both)), (Standing::Unchanged, Standing::Unchanged));
-    live.insert(shared(2, &[1], near(700.0)));
-    assert_eq!((standing(&mut own), standing(&mut both)), (Standing::Unchanged, Standing::Unknown));
-    live.insert(personal(1, 7, near(900.0)));
-    assert_eq!(standing(&mut own), Standing::Unknown);
-    assert_eq!(live.load().standing(WearerId(7), &mut own, at, f64::NAN), Standing::Unknown);
+    let near = |lat: f64, metres: f64| Geometry::circle(place(lat, 10.0), Metres(metres)).unwrap();
+    let live = LiveZones::new(ZoneIndex::build([personal(1, 7, near(60.1, 500.0))]));
+    let mut own = OwnZones::new(WearerId(7));
+    let mut met = |live: &LiveZones| {
+        let mut meetings = Vec::new();
+        own.meet(&live.load(), &[], at, 10.0, &mut meetings);
+        meetings.iter().map(|meeting| meeting.zone.id.0).collect::<Vec<_>>()
+    };
+    assert!(met(&live).is_empty() && met(&live).is_empty());
+    live.insert(personal(3, 8, near(60.0, 100.0)));
+    assert_eq!(met(&live), Vec::<u64>::new());
+    live.insert(personal(1, 7, near(60.0, 500.0)));
+    assert_eq!(met(&live), [1]);
+    live.remove(ZoneId(1));
+    assert_eq!(met(&live), Vec::<u64>::new());
 }

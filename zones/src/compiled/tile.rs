@@ -20,9 +20,12 @@ use super::{
     edges::{BLOCK_WORDS, Bend, Block, CellWay},
     squares::{CELLS, Spot, TILE_Y_BITS, TileId},
 };
-use crate::earth::Scale;
+use crate::{earth::Scale, wide};
 
 const SCALE_WORDS: usize = 2;
+/// Words in a line of memory, and lines of a list that are fetched together.
+const LINE_WORDS: usize = 16;
+const LINES_AHEAD: usize = 6;
 const HEAD_WORDS: usize = 4;
 const CIRCLE_WORDS: usize = 4;
 const POLYGON_WORDS: usize = 2;
@@ -169,11 +172,22 @@ impl<'a> Iterator for CellPolygons<'a> {
     }
 }
 
-/// Loads what [`CellList::containing`] will look at first, so that several cells' loads overlap.
+/// Fetches the word that tells where a cell's list begins.
+#[inline(always)]
+pub(super) fn fetch_start(tile: &[u32], cell: usize) {
+    wide::fetch(&tile[SCALE_WORDS + cell]);
+}
+
+/// Fetches the first of a list that begins here: all of most lists.
+#[inline(always)]
+pub(super) fn fetch_list(tile: &[u32], start: usize) {
+    tile[start..].iter().step_by(LINE_WORDS).take(LINES_AHEAD).for_each(wide::fetch);
+}
+
+/// The same by loading it: where little else is to be done meanwhile, since the processor drops what it is asked to fetch
+/// in a burst.
 pub(super) fn touch(tile: &[u32], start: usize) -> u32 {
-    const LINE_WORDS: usize = 16;
-    const LINES: usize = 6;
-    let ahead = tile[start..].iter().step_by(LINE_WORDS).take(LINES);
+    let ahead = tile[start..].iter().step_by(LINE_WORDS).take(LINES_AHEAD);
     ahead.fold(0, |all, word| all ^ word)
 }
 

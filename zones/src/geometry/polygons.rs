@@ -9,7 +9,7 @@ use super::{
     rings::{Corner, RawRing},
     validation,
 };
-use crate::boundary::{Boundary, Edge, Extent, Line, Vertex, box_lines, lines_of};
+use crate::boundary::{Boundary, Edge, Extent, Line, Vertex, lines_of};
 use crate::earth::{Bounds, FULL_TURN_E7, HALF_TURN_E7, wrapped_e7};
 use lenke_wire::Position;
 use serde::{Deserialize, Serialize};
@@ -23,10 +23,9 @@ pub struct Polygons {
     origin_e7: i64,
     /// `[polygon][ring]`, open, outlines counter-clockwise, holes clockwise.
     rings: Vec<Vec<Vec<Vertex>>>,
-    /// The boundary, with its runs' boxes.
-    lines: Box<[Line]>,
-    runs: usize,
-    extent: Extent,
+    /// The boundary: its head, and its runs.
+    head: Box<[Line]>,
+    runs: Box<[Line]>,
 }
 
 impl TryFrom<Vec<Vec<Vec<[f64; 2]>>>> for Polygons {
@@ -67,19 +66,19 @@ impl Polygons {
                 polygon.push(vertices);
             }
         }
-        let (lines, runs) = lines_of(&boundary(&raw, middle));
         let ys = || raw.iter().flat_map(|ring| ring.corners.iter().map(|corner| corner.y));
         let (south, north) = (ys().min().unwrap_or(0), ys().max().unwrap_or(0));
-        Ok(Self {
-            origin_e7: wrapped_e7(middle),
-            rings,
-            lines: lines.into(),
-            runs,
-            extent: Extent {
-                low: vertex(Corner { x: west, y: south }, middle),
-                high: vertex(Corner { x: east, y: north }, middle),
-            },
-        })
+        let extent = Extent {
+            low: vertex(Corner { x: west, y: south }, middle),
+            high: vertex(Corner { x: east, y: north }, middle),
+        };
+        let origin_e7 = wrapped_e7(middle);
+        let (head, runs) = lines_of(&boundary(&raw, middle), origin_e7, extent);
+        Ok(Self { origin_e7, rings, head: head.into(), runs: runs.into() })
+    }
+
+    const fn extent(&self) -> Extent {
+        self.boundary().extent()
     }
 
     /// GeoJSON's coordinates with closed rings, longitudes within +-180 degrees.
@@ -93,12 +92,12 @@ impl Polygons {
     /// The same with longitudes that do not jump but may pass 180 degrees.
     pub(super) fn coordinates_unwrapped(&self) -> Vec<Vec<Vec<[f64; 2]>>> {
         let west = self.west_e7();
-        self.coordinates_by(|vertex| west + i64::from(vertex.x) - i64::from(self.extent.low.x))
+        self.coordinates_by(|vertex| west + i64::from(vertex.x) - i64::from(self.extent().low.x))
     }
 
     /// Westernmost longitude within [-180, 180) degrees.
     fn west_e7(&self) -> i64 {
-        wrapped_e7(self.origin_e7 + i64::from(self.extent.low.x))
+        wrapped_e7(self.origin_e7 + i64::from(self.extent().low.x))
     }
 
     fn coordinates_by(&self, lon_e7: impl Fn(Vertex) -> i64) -> Vec<Vec<Vec<[f64; 2]>>> {
@@ -124,14 +123,13 @@ impl Polygons {
     }
 
     /// The boundary, without seams.
-    pub(crate) fn boundary(&self) -> Boundary<'_> {
-        let (boxes, runs) = self.lines();
-        Boundary::new(boxes, runs, self.extent)
+    pub(crate) const fn boundary(&self) -> Boundary<'_> {
+        Boundary::new(&self.head, &self.runs)
     }
 
-    /// The boundary's lines, to be kept elsewhere as well: boxes and runs.
-    pub(crate) fn lines(&self) -> (&[Line], &[Line]) {
-        self.lines.split_at(box_lines(self.runs))
+    /// The boundary's head and runs, to be kept elsewhere as well.
+    pub(crate) const fn lines(&self) -> (&[Line], &[Line]) {
+        (&self.head, &self.runs)
     }
 
     /// The boundary as rings, not closed: those of the zone but for seams, which belong to no ring here.
@@ -174,9 +172,9 @@ impl Polygons {
         let west = self.west_e7() as f64 / 1e7;
         Bounds {
             west,
-            south: f64::from(self.extent.low.y) / 1e7,
-            east: west + (f64::from(self.extent.high.x) - f64::from(self.extent.low.x)) / 1e7,
-            north: f64::from(self.extent.high.y) / 1e7,
+            south: f64::from(self.extent().low.y) / 1e7,
+            east: west + (f64::from(self.extent().high.x) - f64::from(self.extent().low.x)) / 1e7,
+            north: f64::from(self.extent().high.y) / 1e7,
         }
     }
 }
