@@ -88,6 +88,13 @@ impl Plane {
 
     /// Whether the way between two places outside leads through the circle.
     pub(crate) fn is_crossed(&self, from: Position, to: Position) -> bool {
+        self.depth_m(from, to) > 0.0
+            && self.circle.signed_distance_m(from) < 0.0
+            && self.circle.signed_distance_m(to) < 0.0
+    }
+
+    /// How far the way reaches into the circle, metres; below zero if it passes by.
+    pub(crate) fn depth_m(&self, from: Position, to: Position) -> f64 {
         let centre = self.circle.centre();
         let plane = |at: Position| {
             let north = at.lat() - centre.lat();
@@ -95,8 +102,6 @@ impl Plane {
             ((at.lon() - centre.lon()) * lon_m, north * self.lat_m)
         };
         let line = geo::Line::new(plane(from), plane(to));
-        Euclidean.distance(&geo::Point::new(0.0, 0.0), &line) < self.circle.radius().0
-            && self.circle.signed_distance_m(from) < 0.0
-            && self.circle.signed_distance_m(to) < 0.0
+        self.circle.radius().0 - Euclidean.distance(&geo::Point::new(0.0, 0.0), &line)
     }
 }

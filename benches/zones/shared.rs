@@ -150,7 +150,7 @@ fn verdicts(index: &ZoneIndex, compiled: &Compiled, fixes: &[(usize, Position)])
         }
         sum
     });
-    show("lenke index: verdicts of all zones near", by_index, sum);
+    show("lenke index: what evaluation asks, shared zones", by_index, sum);
     let (by_compiled, same) = time(few.len(), || {
         let mut sum = 0;
         for position in &few {
@@ -159,6 +159,6 @@ fn verdicts(index: &ZoneIndex, compiled: &Compiled, fixes: &[(usize, Position)])
         }
         sum
     });
-    show("lenke compiled: verdicts of all zones near", by_compiled, same);
+    show("lenke: what evaluation asks, shared zones", by_compiled, same);
     assert_eq!(sum, same, "both forms agree");
 }

@@ -1,7 +1,7 @@
 //! Sine and cosine of an angle in degrees: from a table and a short series, right to 2e-16.
 //!
 //! The same bits on every platform, which the mathematical library of a system does not promise: a court that measures
-//! again gets the same distance. It is also a fraction of that library's time.
+//! again gets the same distance.
 
 use std::f64::consts::PI;
 
