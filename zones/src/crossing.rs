@@ -82,10 +82,7 @@ fn inside_circle(circle: &Circle, from: Position, to: Position) -> Parts {
     }
     let root = discriminant.sqrt();
     let (enter, leave) = ((-b - root) / a, (-b + root) / a);
-    // Whether an end is outside, integers decide: it may lie so near to the edge that here it seems inside. A way whose
-    // end is its nearest place only comes up to the circle.
-    let nearest = -b / a;
-    if nearest <= 0.0 || nearest >= 1.0 { Parts::new() } else { vec![(enter.max(0.0), leave.min(1.0))] }
+    if enter <= 0.0 || leave >= 1.0 { Parts::new() } else { vec![(enter, leave)] }
 }
 
 /// In longitude and latitude: the edges' ends on either side of the way tell exactly which edges it crosses. A way
