@@ -2,7 +2,7 @@
 
 use crate::StoreError;
 use lenke_alerts::AlertState;
-use lenke_wire::{EventKind, TimeSource, topic::Lane};
+use lenke_wire::{EventKind, TagState, TimeSource, topic::Lane};
 use serde::{Serialize, de::DeserializeOwned};
 
 /// What stands for a character that not every database can keep in a text.
@@ -55,6 +55,22 @@ pub(crate) fn time_source(number: u8) -> Result<TimeSource, sqlx::Error> {
 /// An event's kind as the wire numbers it.
 pub(crate) const fn event_kind(kind: EventKind) -> u8 {
     kind as u8
+}
+
+/// The kind that [`event_kind`] wrote.
+pub(crate) fn read_event_kind(number: u8) -> Result<EventKind, sqlx::Error> {
+    EventKind::ALL
+        .into_iter()
+        .find(|&kind| event_kind(kind) == number)
+        .ok_or_else(|| sqlx::Error::Decode(format!("event kind {number}").into()))
+}
+
+/// What a device is doing, from its number.
+pub(crate) fn read_state(number: u8) -> Result<TagState, sqlx::Error> {
+    TagState::ALL
+        .into_iter()
+        .find(|&state| state as u8 == number)
+        .ok_or_else(|| sqlx::Error::Decode(format!("state {number}").into()))
 }
 
 /// The lane that [`lane`] wrote.

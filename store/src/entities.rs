@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 
 /// Raised with every change of an entity or a column: what was exported before is read by the program that wrote it.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// One value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -196,7 +196,8 @@ entities! {
     "health", 4: column "device" Id, column "at" Time, column "epoch" Int, column "seq" Int, column "percent" Int,
         column "millivolts" Int, column "charging" Bool, optional "empty_at" Time, column "strap_latched" Bool,
         column "case_latched" Bool, column "plan_version" Int, column "unacknowledged" Int,
-        column "signal_dbm" Int, column "temperature_c" Int, column "firmware" Int, column "received_at" Time;
+        column "signal_dbm" Int, column "temperature_c" Int, column "firmware" Int, column "received_at" Time,
+        column "zones_version" Int, optional "state" Int;
     "frame", 4: column "device" Id, column "received_at" Time, column "epoch" Int, column "seq" Int,
         column "lane" Int, column "bytes" Bytes;
     "committed", 2: column "device" Id, column "epoch" Int, column "ranges" Bytes;

@@ -3,11 +3,14 @@
 //! A search of a place looks at everybody. It names its legal basis, and that is in the audit log before anything is read;
 //! if the log cannot be written, nothing is.
 
-use crate::{AlertKey, AuditEntry, Store, StoreError, TrailKey, TrailPoint, store::PAGE_ROWS_MAX};
+use crate::{
+    AlertKey, AuditEntry, Report, ReportKind, Store, StoreError, TrailKey, TrailPoint, store::PAGE_ROWS_MAX,
+};
 use async_trait::async_trait;
 use lenke_alerts::{Alert, AlertState};
 use lenke_wire::UnixMillis;
 use lenke_zones::{Geometry, WearerId, earth::Bounds};
+use std::collections::BTreeMap;
 
 /// Longest window of one search of a place: it is read row by row.
 pub const PLACE_WINDOW_DAYS_MAX: i64 = 7;
@@ -15,7 +18,8 @@ pub const PLACE_WINDOW_DAYS_MAX: i64 = 7;
 pub const COVERAGE_DAYS_MAX: i64 = 31;
 /// Gaps that one answer holds.
 pub const GAPS_MAX: usize = 1_000;
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+const HOUR_MS: i64 = 60 * 60 * 1000;
+const DAY_MS: i64 = 24 * HOUR_MS;
 
 /// Who searches, and on which basis.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,6 +87,26 @@ pub struct Coverage {
     pub gaps_left_out: u64,
 }
 
+/// How much of what the plans promise came in, of one wearer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reception {
+    /// Who.
+    pub wearer: WearerId,
+    /// Positions there are.
+    pub received: u64,
+    /// Of these, those that a backlog brought.
+    pub late: u64,
+    /// Positions that the plan promises for the time in which a device was worn.
+    pub expected: u64,
+}
+
+impl Reception {
+    /// The received part of what was expected; whole where nothing was.
+    pub fn part(&self) -> f64 {
+        if self.expected == 0 { 1.0 } else { self.received as f64 / self.expected as f64 }
+    }
+}
+
 /// Which alerts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct AlertSearch {
@@ -148,6 +172,63 @@ pub trait Inquiry: Store {
         after: Option<TrailKey>,
         limit: u32,
     ) -> Result<Vec<Presence>, StoreError>;
+
+    /// What the devices of `wearer` told beside positions in the span, its end not included: oldest first, beginning after
+    /// `after`, at most `limit`, up to [`PAGE_ROWS_MAX`]. Attributed through activations.
+    async fn reports(
+        &self,
+        wearer: WearerId,
+        kind: ReportKind,
+        span: (UnixMillis, UnixMillis),
+        after: Option<TrailKey>,
+        limit: u32,
+    ) -> Result<Vec<Report>, StoreError>;
+
+    /// Positions of each wearer, as attributed when they came, and how many of them a backlog brought, in the hours from
+    /// `from` to before `to`. Ends within an hour stand for its begin.
+    async fn received(
+        &self,
+        from: UnixMillis,
+        to: UnixMillis,
+    ) -> Result<Vec<(WearerId, u64, u64)>, StoreError>;
+
+    /// How much of what the plans promise came in, of everybody who is monitored, in whole hours: the least complete first.
+    ///
+    /// # Errors
+    /// [`StoreError::Refused`] for a window that is too long.
+    async fn reception(&self, from: UnixMillis, to: UnixMillis) -> Result<Vec<Reception>, StoreError> {
+        let (from, to) = (hour(from), hour(to));
+        if to.0.saturating_sub(from.0) > COVERAGE_DAYS_MAX * DAY_MS {
+            let source = "the window is longer than 31 days".to_owned().into();
+            return Err(StoreError::Refused { action: "tell how much came in", source });
+        }
+        let received: BTreeMap<_, _> = self
+            .received(from, to)
+            .await?
+            .into_iter()
+            .map(|(wearer, received, late)| (wearer, (received, late)))
+            .collect();
+        let register = self.load_register().await?;
+        let mut worn: BTreeMap<WearerId, Vec<Gap>> = BTreeMap::new();
+        for activation in &register.activations {
+            let span =
+                Gap { from: activation.from.max(from), to: activation.to.map_or(to, |end| end.min(to)) };
+            if span.from < span.to {
+                worn.entry(activation.wearer).or_default().push(span);
+            }
+        }
+        let monitored = register.wearers.iter().filter(|wearer| !wearer.is_protected());
+        let mut all: Vec<_> = monitored
+            .filter_map(|wearer| {
+                let worn = worn.get(&wearer.id)?;
+                let (received, late) = received.get(&wearer.id).copied().unwrap_or_default();
+                let expected = joined(worn).iter().map(|span| promised(span, wearer.plan.collect_s)).sum();
+                Some(Reception { wearer: wearer.id, received, late, expected })
+            })
+            .collect();
+        all.sort_by(|a, b| a.part().total_cmp(&b.part()).then(a.wearer.cmp(&b.wearer)));
+        Ok(all)
+    }
 
     /// Alerts, newest first.
     async fn search_alerts(&self, search: &AlertSearch) -> Result<Vec<Alert>, StoreError>;
@@ -231,8 +312,7 @@ pub trait Inquiry: Store {
 fn covered(worn: &[Gap], times: &[UnixMillis], collect_s: u32, gap_s: u32) -> Coverage {
     let mut coverage = Coverage { received: times.len() as u64, ..Coverage::default() };
     for span in joined(worn) {
-        let length_s = u64::try_from(span.to.since_ms(span.from) / 1000).unwrap_or(0);
-        coverage.expected += length_s.checked_div(collect_s.into()).unwrap_or(0);
+        coverage.expected += promised(&span, collect_s);
         let first = times.partition_point(|at| *at < span.from);
         let within = times[first..].iter().copied().take_while(|at| *at < span.to);
         let mut last = span.from;
@@ -248,6 +328,17 @@ fn covered(worn: &[Gap], times: &[UnixMillis], collect_s: u32, gap_s: u32) -> Co
         }
     }
     coverage
+}
+
+/// Positions that a plan with a position every `collect_s` seconds promises for a span.
+fn promised(span: &Gap, collect_s: u32) -> u64 {
+    let length_s = u64::try_from(span.to.since_ms(span.from) / 1000).unwrap_or(0);
+    length_s.checked_div(collect_s.into()).unwrap_or(0)
+}
+
+/// The begin of the hour.
+const fn hour(at: UnixMillis) -> UnixMillis {
+    UnixMillis(at.0.div_euclid(HOUR_MS).saturating_mul(HOUR_MS))
 }
 
 /// Spans in order, those that meet made one: two devices worn at once are worn once.

@@ -11,7 +11,7 @@
 //! | hypertables or partitions, migrations | `layout` |
 //! | wearers, devices, activations, zones | `register` |
 //! | batches | `telemetry`, with `bulk` and `columns` for many rows |
-//! | queries over telemetry | `trail`, `inquiry` |
+//! | queries over telemetry | `trail`, `reports`, `inquiry` |
 //! | alerts | `alerts` |
 //! | users, settings, numbers given out | `people`, `counter` |
 //! | frames, alerts and zones for evidence | `evidence` |
@@ -25,6 +25,7 @@ mod alerts;
 mod audit;
 mod audit_heads;
 mod bulk;
+mod cells;
 mod columns;
 mod config;
 mod convert;
@@ -38,12 +39,15 @@ mod intervals;
 mod layout;
 mod outbox;
 mod people;
+mod place;
 mod quarantine;
 mod register;
+mod reports;
 mod subjects;
 mod telemetry;
 mod trail;
 mod upkeep;
+mod victims;
 
 pub use config::PostgresConfig;
 pub use layout::Layout;
@@ -53,13 +57,14 @@ use crate::{
     IntervalKey, Quarantined, Store, StoreError, Stored, TrailKey, TrailPoint, User,
 };
 use async_trait::async_trait;
-use convert::failed;
+pub(crate) use convert::failed;
 use layout::Weeks;
 use lenke_alerts::{Alert, AlertId, IntervalRecord, Register};
 use lenke_wire::{DeviceId, UnixMillis};
 use lenke_zones::{WearerId, Zone, ZoneId};
 use sqlx::{ConnectOptions, Connection, PgConnection, PgPool, Postgres, Transaction};
 use std::{collections::BTreeSet, sync::Arc};
+pub(crate) use victims::open as victims;
 
 /// First half of the number of every advisory lock of ours.
 const LOCKS: i32 = 0x6c65_6e6b;

@@ -16,7 +16,7 @@
 //! |---|---|
 //! | wearers, devices, activations, zones | `register` |
 //! | batches | `telemetry`, with `bulk` for multi-row inserts |
-//! | queries over telemetry | `trail`, `inquiry` |
+//! | queries over telemetry | `trail`, `reports`, `inquiry` |
 //! | frames, alerts and zones for evidence | `evidence` |
 //! | alerts | `alerts` |
 //! | users, settings, numbers given out | `people` |
@@ -43,10 +43,15 @@ mod outbox;
 mod people;
 mod quarantine;
 mod register;
+mod reports;
 mod subjects;
 mod telemetry;
 mod trail;
 mod upkeep;
+mod victims;
+
+pub(crate) use convert::failed;
+pub(crate) use victims::open as victims;
 
 use crate::{
     AlertPage, AlertSave, AuditEntry, AuditRecord, Batch, Committed, Counts, DeviceLast, FrameKey, FrameRow,

@@ -101,6 +101,8 @@ impl PostgresConfig {
                 ("idle_in_transaction_session_timeout", ms(self.idle_max)),
                 ("synchronous_commit", "on".to_owned()),
                 ("timezone", "UTC".to_owned()),
+                // Compiling a plan costs more than any of ours takes.
+                ("jit", "off".to_owned()),
             ]);
         Ok(options)
     }

@@ -1,10 +1,10 @@
-//! Between Rust's values and PostgreSQL's: errors by what they mean, moments as `timestamptz`, the columns of a fix.
+//! Between Rust's values and PostgreSQL's: errors by what they mean, moments as `timestamptz`.
 
+use crate::StoreError;
 pub(super) use crate::convert::{
     alert_state, array, event_kind, from_json, lane, read_lane, signed, to_json, unsigned,
 };
-use crate::{StoreError, convert::time_source};
-use lenke_wire::{Fix, Position, UnixMillis};
+use lenke_wire::UnixMillis;
 use sqlx::{
     Decode, Encode, Postgres, Row, Type,
     encode::IsNull,
@@ -29,7 +29,11 @@ const CHECK_VIOLATION: &str = "23514";
 pub(super) struct Moment(i64);
 
 impl Moment {
-    pub(super) fn micros(self) -> i64 {
+    pub(super) const fn from_micros(micros: i64) -> Self {
+        Self(micros)
+    }
+
+    pub(super) const fn micros(self) -> i64 {
         self.0
     }
 }
@@ -72,7 +76,7 @@ impl Decode<'_, Postgres> for Moment {
 }
 
 /// What a database error during `action` means to the caller.
-pub(super) fn failed(action: &'static str) -> impl Fn(sqlx::Error) -> StoreError + Copy {
+pub(crate) fn failed(action: &'static str) -> impl Fn(sqlx::Error) -> StoreError + Copy {
     move |error| {
         if is_about_the_data(&error) {
             return StoreError::Refused { action, source: error.into() };
@@ -131,25 +135,6 @@ impl Decode<'_, Postgres> for Wide {
             _ => i64::from_be_bytes(bytes.try_into()?),
         }))
     }
-}
-
-/// The time in a column.
-pub(super) fn at(row: &PgRow, column: &str) -> Result<UnixMillis, sqlx::Error> {
-    Ok(row.try_get::<Moment, _>(column)?.into())
-}
-
-/// The fix whose time stands in column `at` and whose other columns stand under their names.
-pub(super) fn read_fix(row: &PgRow, at_column: &str) -> Result<Fix, sqlx::Error> {
-    let (lat_e7, lon_e7) = (row.try_get("lat_e7")?, row.try_get("lon_e7")?);
-    Ok(Fix {
-        at: at(row, at_column)?,
-        time_source: time_source(narrow(row, "time_source")?)?,
-        position: Position::from_e7(lat_e7, lon_e7).map_err(|error| sqlx::Error::Decode(error.into()))?,
-        accuracy_dm: narrow(row, "accuracy_dm")?,
-        speed_cm_s: narrow(row, "speed_cm_s")?,
-        course_cdeg: narrow(row, "course_cdeg")?,
-        satellites: narrow(row, "satellites")?,
-    })
 }
 
 #[cfg(test)]

@@ -1,9 +1,12 @@
 //! What a court may ask for: a device's frames as they came, a wearer's alerts, every version of a zone.
 
-use super::convert::{Moment, at, failed, from_json, narrow, read_lane, signed, unsigned};
+use super::{
+    cells::Cells,
+    convert::{Moment, failed, from_json, read_lane, signed},
+};
 use crate::{FrameKey, FrameRow, StoreError, store::PAGE_ROWS_MAX};
 use lenke_alerts::Alert;
-use lenke_wire::{DeviceId, Epoch, FrameId, Seq, UnixMillis};
+use lenke_wire::{DeviceId, UnixMillis};
 use lenke_zones::{WearerId, Zone, ZoneId};
 use sqlx::{PgPool, Row, postgres::PgRow};
 
@@ -20,7 +23,7 @@ pub(super) async fn frames(
         (after.received_at, i64::from(after.frame.epoch.0), i64::from(after.frame.seq.0))
     });
     sqlx::query(
-        "SELECT * FROM frame
+        "SELECT device, received_at, epoch, seq, lane, bytes FROM frame
          WHERE device = $1 AND received_at >= $2 AND received_at < $3 AND (received_at, epoch, seq) > ($4, $5, $6)
          ORDER BY received_at, epoch, seq LIMIT $7",
     )
@@ -40,11 +43,12 @@ pub(super) async fn frames(
 }
 
 fn read(row: &PgRow) -> Result<FrameRow, sqlx::Error> {
+    let mut cells = Cells::of(row);
     Ok(FrameRow {
-        device: DeviceId::new(unsigned(row.try_get("device")?)),
-        frame: FrameId { epoch: Epoch(narrow(row, "epoch")?), seq: Seq(narrow(row, "seq")?) },
-        lane: read_lane(narrow(row, "lane")?)?,
-        received_at: at(row, "received_at")?,
+        device: DeviceId::new(cells.id()?),
+        received_at: cells.time()?,
+        frame: cells.frame()?,
+        lane: read_lane(cells.number()?)?,
         bytes: row.try_get("bytes")?,
     })
 }

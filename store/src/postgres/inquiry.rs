@@ -2,11 +2,12 @@
 
 use super::{
     PostgresStore,
+    cells::Cells,
     convert::{Moment, alert_state, failed, from_json, signed, unsigned},
-    trail::read,
+    place, reports, trail,
 };
 use crate::{
-    AlertKey, StoreError, TrailKey,
+    AlertKey, Report, ReportKind, StoreError, TrailKey,
     inquiry::{AlertSearch, BoxE7, Inquiry, Presence},
     store::PAGE_ROWS_MAX,
 };
@@ -14,7 +15,14 @@ use async_trait::async_trait;
 use lenke_alerts::Alert;
 use lenke_wire::UnixMillis;
 use lenke_zones::WearerId;
-use sqlx::{Postgres, QueryBuilder, Row};
+use sqlx::{Postgres, QueryBuilder};
+
+/// From the hours that TimescaleDB keeps; those that it does not keep yet it counts.
+const HOURS: &str = "SELECT wearer, sum(fixes)::bigint, sum(late)::bigint FROM fix_hour
+    WHERE hour >= $1 AND hour < $2 GROUP BY wearer";
+/// From the positions.
+const COUNTED: &str = "SELECT wearer, count(*), count(*) FILTER (WHERE late) FROM fix
+    WHERE at >= $1 AND at < $2 GROUP BY wearer";
 
 #[async_trait]
 impl Inquiry for PostgresStore {
@@ -30,9 +38,41 @@ impl Inquiry for PostgresStore {
         let mut sql = statement(boxes, from, to, after, limit);
         let rows = sql.build().fetch_all(&self.readers).await.map_err(failed)?;
         rows.iter()
-            .map(|row| Ok(Presence { wearer: WearerId(unsigned(row.try_get("wearer")?)), point: read(row)? }))
+            .map(Cells::of)
+            .map(|mut cells| Ok(Presence { wearer: WearerId(cells.id()?), point: trail::read(&mut cells)? }))
             .collect::<Result<_, sqlx::Error>>()
             .map_err(failed)
+    }
+
+    async fn reports(
+        &self,
+        wearer: WearerId,
+        kind: ReportKind,
+        span: (UnixMillis, UnixMillis),
+        after: Option<TrailKey>,
+        limit: u32,
+    ) -> Result<Vec<Report>, StoreError> {
+        let mut snapshot = self.begin_read("read what devices told").await?;
+        reports::reports(&mut snapshot, wearer, kind, span, after, limit).await
+    }
+
+    async fn received(
+        &self,
+        from: UnixMillis,
+        to: UnixMillis,
+    ) -> Result<Vec<(WearerId, u64, u64)>, StoreError> {
+        let failed = failed("count positions");
+        let hours = "SELECT to_regclass('fix_hour') IS NOT NULL";
+        let kept: bool = sqlx::query_scalar(hours).fetch_one(&self.readers).await.map_err(failed)?;
+        let sql = if kept { HOURS } else { COUNTED };
+        let rows: Vec<(i64, i64, i64)> = sqlx::query_as(sql)
+            .bind(Moment::from(from))
+            .bind(Moment::from(to))
+            .fetch_all(&self.readers)
+            .await
+            .map_err(failed)?;
+        let of = |(wearer, fixes, late)| (WearerId(unsigned(wearer)), unsigned(fixes), unsigned(late));
+        Ok(rows.into_iter().map(of).collect())
     }
 
     async fn search_alerts(&self, search: &AlertSearch) -> Result<Vec<Alert>, StoreError> {
@@ -61,7 +101,8 @@ impl Inquiry for PostgresStore {
     }
 }
 
-/// Positions in boxes and a window, whose wearer by ingest is the wearer by the activation of that moment.
+/// Positions in boxes and a window, whose wearer by ingest is the wearer by the activation of that moment. `OFFSET 0` keeps
+/// the planner from reading every activation for the few positions that are left.
 fn statement(
     boxes: &[BoxE7],
     from: UnixMillis,
@@ -69,9 +110,13 @@ fn statement(
     after: Option<TrailKey>,
     limit: u32,
 ) -> QueryBuilder<Postgres> {
-    let mut sql = QueryBuilder::new("SELECT fix.* FROM fix WHERE at >= ");
+    let mut sql = QueryBuilder::new(format!("SELECT wearer, {} FROM fix WHERE at >= ", trail::columns()));
     sql.push_bind(Moment::from(after.map_or(from, |after| from.max(after.at))));
-    sql.push(" AND at < ").push_bind(Moment::from(to)).push(" AND (false");
+    sql.push(" AND at < ").push_bind(Moment::from(to));
+    if let Some(cells) = place::cells(boxes) {
+        sql.push(" AND ").push(place::CELL).push(" = ANY(").push_bind(cells).push(")");
+    }
+    sql.push(" AND (false");
     for around in boxes {
         sql.push(" OR (lat_e7 BETWEEN ").push_bind(around.south).push(" AND ").push_bind(around.north);
         sql.push(" AND lon_e7 BETWEEN ")
@@ -83,7 +128,7 @@ fn statement(
     sql.push(
         ") AND EXISTS (SELECT FROM activation WHERE activation.device = fix.device AND activation.wearer = fix.wearer
              AND valid_from <= (extract(epoch FROM at) * 1000)::bigint
-             AND (valid_to IS NULL OR valid_to > (extract(epoch FROM at) * 1000)::bigint))",
+             AND (valid_to IS NULL OR valid_to > (extract(epoch FROM at) * 1000)::bigint) OFFSET 0)",
     );
     if let Some(after) = after {
         sql.push(" AND (at, device, epoch, seq, idx) > (").push_bind(Moment::from(after.at));

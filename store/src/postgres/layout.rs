@@ -98,11 +98,13 @@ async fn kept(connection: &mut PgConnection) -> Result<Option<Layout>, sqlx::Err
     Ok(name.as_deref().and_then(Layout::from_name))
 }
 
-/// TimescaleDB where the server has loaded it. It is not tried elsewhere: without being loaded it ends the connection.
+/// TimescaleDB where the server has loaded it. It is not tried elsewhere: without being loaded it ends the connection. An
+/// ordinary role is not told what the server has loaded; that there are settings of TimescaleDB's shows it as well.
 async fn available(connection: &mut PgConnection) -> Result<Layout, sqlx::Error> {
     let (installed, loaded): (bool, bool) = sqlx::query_as(
         "SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'timescaledb'),
-                coalesce(current_setting('shared_preload_libraries', true) LIKE '%timescaledb%', false)
+                EXISTS (SELECT FROM pg_settings WHERE name LIKE 'timescaledb.%'
+                            OR (name = 'shared_preload_libraries' AND setting LIKE '%timescaledb%'))
                 AND EXISTS (SELECT FROM pg_available_extensions WHERE name = 'timescaledb')",
     )
     .fetch_one(&mut *connection)

@@ -4,6 +4,7 @@
 //! is most of what a row costs.
 
 mod last;
+mod packed;
 mod rows;
 
 pub(super) use rows::weeks;
@@ -146,8 +147,5 @@ pub(super) async fn snapshots(readers: &PgPool) -> Result<Vec<(WearerId, Vec<u8>
 }
 
 pub(super) async fn device_last(readers: &PgPool) -> Result<Vec<DeviceLast>, StoreError> {
-    let failed = failed("read the devices' last state");
-    let rows =
-        sqlx::query("SELECT * FROM device_last ORDER BY device").fetch_all(readers).await.map_err(failed)?;
-    rows.iter().map(|row| last::read(row).map_err(failed)).collect()
+    packed::all(readers).await.map_err(failed("read the devices' last state"))
 }

@@ -4,14 +4,14 @@ pub(super) use crate::convert::{
     alert_state, array, event_kind, from_json, lane, read_lane, signed, to_json, unsigned,
 };
 use crate::{StoreError, convert::time_source};
-use lenke_wire::{Fix, Position};
+use lenke_wire::{Fix, Position, UnixMillis};
 use sqlx::{Row, Sqlite, query::Query, sqlite::SqliteArguments, sqlite::SqliteRow};
 
 /// A statement with its values so far.
 pub(super) type Bound<'q> = Query<'q, Sqlite, SqliteArguments>;
 
 /// What a database error during `action` means to the caller.
-pub(super) fn failed(action: &'static str) -> impl Fn(sqlx::Error) -> StoreError + Copy {
+pub(crate) fn failed(action: &'static str) -> impl Fn(sqlx::Error) -> StoreError + Copy {
     move |error| {
         if is_about_the_data(&error) {
             return StoreError::Refused { action, source: error.into() };
@@ -47,17 +47,16 @@ pub(super) fn bind_fix<'q>(query: Bound<'q>, fix: Option<&Fix>) -> Bound<'q> {
         .bind(fix.map(|fix| fix.time_source as u8))
 }
 
-/// The fix whose time stands in column `at` and whose other columns stand under their names.
-pub(super) fn read_fix(row: &SqliteRow, at: &str) -> Result<Fix, sqlx::Error> {
-    let lat_e7 = row.try_get("lat_e7")?;
-    let lon_e7 = row.try_get("lon_e7")?;
+/// The fix whose time is `at` and whose [`FIX_COLUMNS`] begin at place `first`.
+pub(super) fn read_fix(row: &SqliteRow, at: UnixMillis, first: usize) -> Result<Fix, sqlx::Error> {
     Ok(Fix {
-        at: lenke_wire::UnixMillis(row.try_get(at)?),
-        time_source: time_source(row.try_get("time_source")?)?,
-        position: Position::from_e7(lat_e7, lon_e7).map_err(|error| sqlx::Error::Decode(error.into()))?,
-        accuracy_dm: row.try_get("accuracy_dm")?,
-        speed_cm_s: row.try_get("speed_cm_s")?,
-        course_cdeg: row.try_get("course_cdeg")?,
-        satellites: row.try_get("satellites")?,
+        at,
+        position: Position::from_e7(row.try_get(first)?, row.try_get(first + 1)?)
+            .map_err(|error| sqlx::Error::Decode(error.into()))?,
+        accuracy_dm: row.try_get(first + 2)?,
+        speed_cm_s: row.try_get(first + 3)?,
+        course_cdeg: row.try_get(first + 4)?,
+        satellites: row.try_get(first + 5)?,
+        time_source: time_source(row.try_get(first + 6)?)?,
     })
 }

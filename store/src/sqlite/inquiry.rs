@@ -3,11 +3,12 @@
 use super::{
     SqliteStore,
     convert::{alert_state, failed, from_json, signed, unsigned},
+    reports,
     telemetry::bucket,
-    trail::read,
+    trail,
 };
 use crate::{
-    AlertKey, StoreError, TrailKey,
+    AlertKey, Report, ReportKind, StoreError, TrailKey,
     inquiry::{AlertSearch, BoxE7, Inquiry, Presence},
     store::PAGE_ROWS_MAX,
 };
@@ -30,7 +31,8 @@ impl Inquiry for SqliteStore {
         let failed = failed("search a place");
         let from = after.map_or(from, |after| from.max(after.at));
         // Along the table's key: the buckets of the window.
-        let mut sql = QueryBuilder::new("SELECT fix.* FROM fix WHERE bucket BETWEEN ");
+        let mut sql =
+            QueryBuilder::new(format!("SELECT wearer, {} FROM fix WHERE bucket BETWEEN ", trail::COLUMNS));
         sql.push_bind(bucket(from)).push(" AND ").push_bind(bucket(to));
         sql.push(" AND at >= ").push_bind(from.0).push(" AND at < ").push_bind(to.0).push(" AND (false");
         for around in boxes {
@@ -61,9 +63,41 @@ impl Inquiry for SqliteStore {
         sql.push(" ORDER BY at, device, epoch, seq, idx LIMIT ").push_bind(limit);
         let rows = sql.build().fetch_all(&self.readers).await.map_err(failed)?;
         rows.iter()
-            .map(|row| Ok(Presence { wearer: WearerId(unsigned(row.try_get("wearer")?)), point: read(row)? }))
+            .map(|row| {
+                Ok(Presence { wearer: WearerId(unsigned(row.try_get(0)?)), point: trail::read(row, 1)? })
+            })
             .collect::<Result<_, sqlx::Error>>()
             .map_err(failed)
+    }
+
+    async fn reports(
+        &self,
+        wearer: WearerId,
+        kind: ReportKind,
+        span: (UnixMillis, UnixMillis),
+        after: Option<TrailKey>,
+        limit: u32,
+    ) -> Result<Vec<Report>, StoreError> {
+        let mut snapshot = self.begin_read("read what devices told").await?;
+        reports::reports(&mut snapshot, wearer, kind, span, after, limit).await
+    }
+
+    async fn received(
+        &self,
+        from: UnixMillis,
+        to: UnixMillis,
+    ) -> Result<Vec<(WearerId, u64, u64)>, StoreError> {
+        // An hour is a whole number of buckets.
+        let rows: Vec<(i64, i64, i64)> = sqlx::query_as(
+            "SELECT wearer, count(*), sum(late) FROM fix WHERE bucket >= ? AND bucket < ? GROUP BY wearer",
+        )
+        .bind(bucket(from))
+        .bind(bucket(to))
+        .fetch_all(&self.readers)
+        .await
+        .map_err(failed("count positions"))?;
+        let of = |(wearer, fixes, late)| (WearerId(unsigned(wearer)), unsigned(fixes), unsigned(late));
+        Ok(rows.into_iter().map(of).collect())
     }
 
     async fn search_alerts(&self, search: &AlertSearch) -> Result<Vec<Alert>, StoreError> {

@@ -148,7 +148,7 @@ pub(super) async fn snapshots(readers: &SqlitePool) -> Result<Vec<(WearerId, Vec
 
 pub(super) async fn device_last(readers: &SqlitePool) -> Result<Vec<DeviceLast>, StoreError> {
     let failed = failed("read the devices' last state");
-    let rows =
-        sqlx::query("SELECT * FROM device_last ORDER BY device").fetch_all(readers).await.map_err(failed)?;
+    let sql = format!("SELECT {} FROM device_last ORDER BY device", last::columns());
+    let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(readers).await.map_err(failed)?;
     rows.iter().map(|row| last::read(row).map_err(failed)).collect()
 }

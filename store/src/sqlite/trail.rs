@@ -11,12 +11,12 @@ use super::{
 use crate::{StoreError, TrailKey, TrailPoint, store::PAGE_ROWS_MAX};
 use lenke_wire::{DeviceId, FrameId, UnixMillis};
 use lenke_zones::WearerId;
-use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
+use sqlx::{AssertSqlSafe, Row, SqliteConnection, sqlite::SqliteRow};
 use std::cmp::Ordering;
 
 const ACTION: &str = "read a trail";
 /// Buckets that one statement scans and sorts.
-const DAY_BUCKETS: i64 = 24 * 60 * 60 * 1000 / BUCKET_MS;
+pub(super) const DAY_BUCKETS: i64 = 24 * 60 * 60 * 1000 / BUCKET_MS;
 
 pub(super) async fn trail(
     connection: &mut SqliteConnection,
@@ -28,28 +28,12 @@ pub(super) async fn trail(
 ) -> Result<Vec<TrailPoint>, StoreError> {
     let limit = limit.min(PAGE_ROWS_MAX);
     let from = after.map_or(from, |after| from.max(after.at));
-    let activations: Vec<(i64, i64, Option<i64>)> = sqlx::query_as(
-        "SELECT device, valid_from, valid_to FROM activation
-         WHERE wearer = ? AND valid_from < ? AND (valid_to IS NULL OR valid_to > ?) ORDER BY valid_from",
-    )
-    .bind(signed(wearer.0))
-    .bind(to.0)
-    .bind(from.0)
-    .fetch_all(&mut *connection)
-    .await
-    .map_err(failed(ACTION))?;
-    let Some((oldest, newest)) = extent(connection).await.map_err(failed(ACTION))? else {
+    let Some((oldest, newest)) = extent(connection, "fix").await.map_err(failed(ACTION))? else {
         return Ok(Vec::new());
     };
-    let (from, to) = (from.max(oldest), to.min(newest));
+    let windows = worn(connection, wearer, from.max(oldest), to.min(newest)).await.map_err(failed(ACTION))?;
     let mut points = Vec::new();
-    for (device, valid_from, valid_to) in activations {
-        let window = Window {
-            wearer,
-            device: DeviceId::new(unsigned(device)),
-            from: from.max(UnixMillis(valid_from)),
-            to: valid_to.map_or(to, |valid_to| to.min(UnixMillis(valid_to))),
-        };
+    for window in windows {
         points.extend(window.scan(connection, after, limit).await.map_err(failed(ACTION))?);
     }
     points.sort_unstable_by_key(TrailPoint::key);
@@ -57,22 +41,49 @@ pub(super) async fn trail(
     Ok(points)
 }
 
-/// A moment before every fix and one after: what bounds the scan of an open window.
-async fn extent(connection: &mut SqliteConnection) -> Result<Option<(UnixMillis, UnixMillis)>, sqlx::Error> {
+/// What `wearer` wore in [`from`, `to`).
+pub(super) async fn worn(
+    connection: &mut SqliteConnection,
+    wearer: WearerId,
+    from: UnixMillis,
+    to: UnixMillis,
+) -> Result<Vec<Window>, sqlx::Error> {
+    let activations: Vec<(i64, i64, Option<i64>)> = sqlx::query_as(
+        "SELECT device, valid_from, valid_to FROM activation
+         WHERE wearer = ? AND valid_from < ? AND (valid_to IS NULL OR valid_to > ?) ORDER BY valid_from",
+    )
+    .bind(signed(wearer.0))
+    .bind(to.0)
+    .bind(from.0)
+    .fetch_all(connection)
+    .await?;
+    let windows = activations.into_iter().map(|(device, valid_from, valid_to)| Window {
+        wearer,
+        device: DeviceId::new(unsigned(device)),
+        from: from.max(UnixMillis(valid_from)),
+        to: valid_to.map_or(to, |valid_to| to.min(UnixMillis(valid_to))),
+    });
+    Ok(windows.collect())
+}
+
+/// A moment before every row of a table with buckets and one after: what bounds the scan of an open window.
+pub(super) async fn extent(
+    connection: &mut SqliteConnection,
+    table: &'static str,
+) -> Result<Option<(UnixMillis, UnixMillis)>, sqlx::Error> {
+    let sql = format!("SELECT (SELECT min(bucket) FROM {table}), (SELECT max(bucket) FROM {table})");
     let (oldest, newest): (Option<i64>, Option<i64>) =
-        sqlx::query_as("SELECT (SELECT min(bucket) FROM fix), (SELECT max(bucket) FROM fix)")
-            .fetch_one(connection)
-            .await?;
+        sqlx::query_as(AssertSqlSafe(sql)).fetch_one(connection).await?;
     let extent = oldest.zip(newest);
     Ok(extent.map(|(oldest, newest)| (UnixMillis(oldest * BUCKET_MS), UnixMillis((newest + 1) * BUCKET_MS))))
 }
 
 /// One device on one wearer, from a moment to before another.
-struct Window {
+pub(super) struct Window {
     wearer: WearerId,
-    device: DeviceId,
-    from: UnixMillis,
-    to: UnixMillis,
+    pub(super) device: DeviceId,
+    pub(super) from: UnixMillis,
+    pub(super) to: UnixMillis,
 }
 
 impl Window {
@@ -102,34 +113,35 @@ impl Window {
         limit: u32,
     ) -> Result<Vec<TrailPoint>, sqlx::Error> {
         let (at, epoch, seq, index) = self.position_of(after);
-        sqlx::query(
+        let sql = format!(
             "WITH RECURSIVE span (n) AS (VALUES (?1) UNION ALL SELECT n + 1 FROM span WHERE n < ?2)
-             SELECT fix.* FROM span CROSS JOIN fix
+             SELECT {COLUMNS} FROM span CROSS JOIN fix
              WHERE bucket = n AND device = ?3 AND at >= ?4 AND at < ?5 AND wearer = ?6
                AND (at, epoch, seq, idx) > (?7, ?8, ?9, ?10)
-             ORDER BY at, epoch, seq, idx LIMIT ?11",
-        )
-        .bind(begin)
-        .bind(end)
-        .bind(signed(self.device.number()))
-        .bind(self.from.0)
-        .bind(self.to.0)
-        .bind(signed(self.wearer.0))
-        .bind(at)
-        .bind(epoch)
-        .bind(seq)
-        .bind(index)
-        .bind(limit)
-        .fetch_all(connection)
-        .await?
-        .iter()
-        .map(read)
-        .collect()
+             ORDER BY at, epoch, seq, idx LIMIT ?11"
+        );
+        sqlx::query(AssertSqlSafe(sql))
+            .bind(begin)
+            .bind(end)
+            .bind(signed(self.device.number()))
+            .bind(self.from.0)
+            .bind(self.to.0)
+            .bind(signed(self.wearer.0))
+            .bind(at)
+            .bind(epoch)
+            .bind(seq)
+            .bind(index)
+            .bind(limit)
+            .fetch_all(connection)
+            .await?
+            .iter()
+            .map(|row| read(row, 0))
+            .collect()
     }
 
     /// The (at, epoch, seq, index) in this device's scan that the trail's key stands for. Points of one moment are
     /// ordered by device first: those of an earlier device are all before the key, those of a later one all after.
-    fn position_of(&self, after: Option<TrailKey>) -> (i64, i64, i64, i64) {
+    pub(super) fn position_of(&self, after: Option<TrailKey>) -> (i64, i64, i64, i64) {
         let Some(key) = after else { return (i64::MIN, 0, 0, 0) };
         match self.device.cmp(&key.device) {
             Ordering::Less => (key.at.0, i64::MAX, 0, 0),
@@ -139,13 +151,18 @@ impl Window {
     }
 }
 
-pub(super) fn read(row: &SqliteRow) -> Result<TrailPoint, sqlx::Error> {
+/// The columns that [`read`] reads, the table's name before each.
+pub(super) const COLUMNS: &str = "fix.device, fix.epoch, fix.seq, fix.idx, fix.received_at, fix.late, fix.at, fix.lat_e7, \
+     fix.lon_e7, fix.accuracy_dm, fix.speed_cm_s, fix.course_cdeg, fix.satellites, fix.time_source";
+
+/// A point whose [`COLUMNS`] begin at place `first`: by place and not by name, which is most of what a row costs.
+pub(super) fn read(row: &SqliteRow, first: usize) -> Result<TrailPoint, sqlx::Error> {
     Ok(TrailPoint {
-        device: DeviceId::new(unsigned(row.try_get("device")?)),
-        frame: FrameId::new(row.try_get("epoch")?, row.try_get("seq")?),
-        index: row.try_get("idx")?,
-        fix: read_fix(row, "at")?,
-        received_at: UnixMillis(row.try_get("received_at")?),
-        late: row.try_get("late")?,
+        device: DeviceId::new(unsigned(row.try_get(first)?)),
+        frame: FrameId::new(row.try_get(first + 1)?, row.try_get(first + 2)?),
+        index: row.try_get(first + 3)?,
+        received_at: UnixMillis(row.try_get(first + 4)?),
+        late: row.try_get(first + 5)?,
+        fix: read_fix(row, UnixMillis(row.try_get(first + 6)?), first + 7)?,
     })
 }

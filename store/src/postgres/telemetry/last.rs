@@ -1,17 +1,19 @@
 //! The newest that is known of each device: merged with what is there, so that a backlog does not move it back.
 
-use super::super::{
-    bulk,
-    columns::{Column, Columns},
-    convert::{Moment, at, narrow, read_fix, signed, unsigned},
+use super::{
+    super::{
+        bulk,
+        columns::{Column, Columns},
+        convert::{Moment, signed},
+    },
+    packed::Packed,
 };
 use crate::{
     DeviceLast,
     batch::{devices, merge_last},
 };
-use lenke_wire::{BatteryState, DeviceId, Epoch, Fix, FrameId, Seq, UnixMillis};
-use lenke_zones::WearerId;
-use sqlx::{PgConnection, Row, postgres::PgRow};
+use lenke_wire::{DeviceId, Fix, UnixMillis};
+use sqlx::PgConnection;
 use std::collections::BTreeMap;
 
 const NAMES: &[&str] = &[
@@ -55,11 +57,11 @@ async fn load(
     devices: &[DeviceId],
 ) -> Result<BTreeMap<DeviceId, DeviceLast>, sqlx::Error> {
     let numbers: Vec<_> = devices.iter().map(|device| signed(device.number())).collect();
-    let rows = sqlx::query("SELECT * FROM device_last WHERE device = ANY($1)")
+    let rows: Vec<Vec<u8>> = sqlx::query_scalar("SELECT packed FROM device_last WHERE device = ANY($1)")
         .bind(numbers)
         .fetch_all(connection)
         .await?;
-    rows.iter().map(|row| read(row).map(|last| (last.device, last))).collect()
+    rows.iter().map(|bytes| Packed(bytes).read().map(|last| (last.device, last))).collect()
 }
 
 fn columns(rows: &[DeviceLast]) -> Columns {
@@ -90,26 +92,4 @@ fn columns(rows: &[DeviceLast]) -> Columns {
         time(|row| Some(row.heard_at)),
     ];
     Columns::new(NAMES, rows.len(), columns)
-}
-
-/// One row of the table.
-pub(super) fn read(row: &PgRow) -> Result<DeviceLast, sqlx::Error> {
-    let fix_at: Option<Moment> = row.try_get("fix_at")?;
-    let percent: Option<i16> = row.try_get("percent")?;
-    let battery = || -> Result<BatteryState, sqlx::Error> {
-        Ok(BatteryState {
-            percent: narrow(row, "percent")?,
-            millivolts: narrow(row, "millivolts")?,
-            charging: row.try_get("charging")?,
-            empty_at: row.try_get::<Option<Moment>, _>("empty_at")?.map(UnixMillis::from),
-        })
-    };
-    Ok(DeviceLast {
-        device: DeviceId::new(unsigned(row.try_get("device")?)),
-        wearer: WearerId(unsigned(row.try_get("wearer")?)),
-        frame: FrameId { epoch: Epoch(narrow(row, "epoch")?), seq: Seq(narrow(row, "seq")?) },
-        fix: fix_at.map(|_| read_fix(row, "fix_at")).transpose()?,
-        battery: percent.map(|_| battery()).transpose()?,
-        heard_at: at(row, "heard_at")?,
-    })
 }

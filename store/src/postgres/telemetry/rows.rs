@@ -173,6 +173,8 @@ fn health_columns(rows: &[&HealthRow]) -> Columns {
         "charging",
         "strap_latched",
         "case_latched",
+        "zones_version",
+        "state",
     ];
     let mut columns = head(rows, |row| (row.device, row.health.at, row.frame));
     columns.extend([
@@ -188,6 +190,8 @@ fn health_columns(rows: &[&HealthRow]) -> Columns {
         bools(rows, |row| row.health.battery.charging),
         bools(rows, |row| row.health.strap_latched),
         bools(rows, |row| row.health.case_latched),
+        i64s(rows, |row| row.health.zones_version.into()),
+        Column::I16(rows.iter().map(|row| row.health.state.map(|state| i16::from(state as u8))).collect()),
     ]);
     Columns::new(NAMES, rows.len(), columns)
 }

@@ -20,10 +20,7 @@ use std::collections::BTreeMap;
 pub(super) async fn merge(connection: &mut SqliteConnection, news: &[DeviceLast]) -> Result<(), sqlx::Error> {
     let known = load(connection, &devices(news)).await?;
     let rows = merge_last(known, news);
-    let head = format!(
-        "INSERT OR REPLACE INTO device_last
-         (device, wearer, epoch, seq, fix_at, {FIX_COLUMNS}, percent, millivolts, charging, empty_at, heard_at)"
-    );
+    let head = format!("INSERT OR REPLACE INTO device_last ({})", columns());
     Insert { head: &head, columns: 17, tail: "" }.run(connection, &rows, bind).await?;
     Ok(())
 }
@@ -34,7 +31,8 @@ async fn load(
 ) -> Result<BTreeMap<DeviceId, DeviceLast>, sqlx::Error> {
     let mut known = BTreeMap::new();
     for chunk in devices.chunks(LOOKUP_KEYS) {
-        let sql = format!("SELECT * FROM device_last WHERE device IN ({})", vec!["?"; chunk.len()].join(","));
+        let wanted = vec!["?"; chunk.len()].join(",");
+        let sql = format!("SELECT {} FROM device_last WHERE device IN ({wanted})", columns());
         let query = chunk
             .iter()
             .fold(sqlx::query(AssertSqlSafe(sql)), |query, device| query.bind(signed(device.number())));
@@ -62,24 +60,31 @@ fn bind(query: Bound<'static>, last: &DeviceLast) -> Bound<'static> {
         .bind(last.heard_at.0)
 }
 
+/// The columns that [`read`] reads, and [`bind`] binds.
+pub(super) fn columns() -> String {
+    format!(
+        "device, wearer, epoch, seq, fix_at, {FIX_COLUMNS}, percent, millivolts, charging, empty_at, heard_at"
+    )
+}
+
 /// One row of the table.
 pub(super) fn read(row: &SqliteRow) -> Result<DeviceLast, sqlx::Error> {
-    let fix_at: Option<i64> = row.try_get("fix_at")?;
-    let percent: Option<u8> = row.try_get("percent")?;
+    let fix_at: Option<i64> = row.try_get(4)?;
+    let percent: Option<u8> = row.try_get(12)?;
     let battery = |percent| -> Result<BatteryState, sqlx::Error> {
         Ok(BatteryState {
             percent,
-            millivolts: row.try_get("millivolts")?,
-            charging: row.try_get("charging")?,
-            empty_at: row.try_get::<Option<i64>, _>("empty_at")?.map(UnixMillis),
+            millivolts: row.try_get(13)?,
+            charging: row.try_get(14)?,
+            empty_at: row.try_get::<Option<i64>, _>(15)?.map(UnixMillis),
         })
     };
     Ok(DeviceLast {
-        device: DeviceId::new(unsigned(row.try_get("device")?)),
-        wearer: WearerId(unsigned(row.try_get("wearer")?)),
-        frame: FrameId::new(row.try_get("epoch")?, row.try_get("seq")?),
-        fix: fix_at.map(|_| read_fix(row, "fix_at")).transpose()?,
+        device: DeviceId::new(unsigned(row.try_get(0)?)),
+        wearer: WearerId(unsigned(row.try_get(1)?)),
+        frame: FrameId::new(row.try_get(2)?, row.try_get(3)?),
+        fix: fix_at.map(|at| read_fix(row, UnixMillis(at), 5)).transpose()?,
         battery: percent.map(battery).transpose()?,
-        heard_at: UnixMillis(row.try_get("heard_at")?),
+        heard_at: UnixMillis(row.try_get(16)?),
     })
 }

@@ -40,7 +40,7 @@ pub(super) async fn insert(
     total += add(connection, counter::FIXES, &fix_head, 16, &fixes, bind_fix_row).await?;
     total += add(connection, counter::SIGHTINGS, SIGHTING_HEAD, 10, &sightings, bind_sighting).await?;
     total += add(connection, counter::EVENTS, EVENT_HEAD, 11, &events, bind_event).await?;
-    total += add(connection, counter::HEALTH, HEALTH_HEAD, 17, &health, bind_health).await?;
+    total += add(connection, counter::HEALTH, HEALTH_HEAD, 19, &health, bind_health).await?;
     let insert = Insert { head: FRAME_HEAD, columns: 7, tail: "ON CONFLICT DO NOTHING" };
     insert.run(connection, &frames, |query, row| bind_frame(query, row)).await?;
     Ok(total)
@@ -103,7 +103,7 @@ fn bind_event(query: Bound<'static>, row: &EventRow) -> Bound<'static> {
 
 const HEALTH_HEAD: &str = "INSERT INTO health
     (bucket, device, at, epoch, seq, percent, millivolts, charging, empty_at, strap_latched, case_latched,
-     plan_version, unacknowledged, signal_dbm, temperature_c, firmware, received_at)";
+     plan_version, unacknowledged, signal_dbm, temperature_c, firmware, zones_version, state, received_at)";
 
 fn bind_health(query: Bound<'static>, row: &HealthRow) -> Bound<'static> {
     let health = &row.health;
@@ -119,6 +119,8 @@ fn bind_health(query: Bound<'static>, row: &HealthRow) -> Bound<'static> {
         .bind(health.signal_dbm)
         .bind(health.temperature_c)
         .bind(health.firmware)
+        .bind(health.zones_version)
+        .bind(health.state.map(|state| state as u8))
         .bind(row.received_at.0)
 }
 
