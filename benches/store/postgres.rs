@@ -28,23 +28,26 @@ const LAST: u64 = 20_000;
 const SETTINGS: &[&str] =
     &["shared_buffers=1GB", "max_wal_size=8GB", "checkpoint_timeout=30min", "autovacuum=off"];
 
-pub(crate) async fn run(quick: bool) -> Vec<Figure> {
+/// The write path beside COPY BINARY into the same table of another database, turn by turn.
+pub(crate) async fn writes(quick: bool) -> Figure {
     let cluster = Cluster::start_with(SETTINGS).await;
     let store = PostgresStore::open(&PostgresConfig::new(cluster.database("ours").await)).await.unwrap();
     PostgresStore::open(&PostgresConfig::new(cluster.database("bare").await)).await.unwrap().close().await;
     let mut bare = cluster.connection("bare").await;
-    let mut figures = vec![writes(&store, &mut bare, if quick { BATCHES_QUICK } else { BATCHES }).await];
-    store.close().await;
+    write_both(&store, &mut bare, if quick { BATCHES_QUICK } else { BATCHES }).await
+}
 
+/// Reads over a day of many tags.
+pub(crate) async fn reads(quick: bool) -> Vec<Figure> {
+    let cluster = Cluster::start_with(SETTINGS).await;
     let store = PostgresStore::open(&PostgresConfig::new(cluster.database("reads").await)).await.unwrap();
     let mut loader = cluster.connection("reads").await;
     let tags = if quick { TAGS_QUICK } else { TAGS };
     fill(&store, &mut loader, tags).await;
-    figures.extend(reads(&store, tags).await);
-    figures
+    read_all(&store, tags).await
 }
 
-async fn writes(store: &PostgresStore, bare: &mut PgConnection, batches: u64) -> Figure {
+async fn write_both(store: &PostgresStore, bare: &mut PgConnection, batches: u64) -> Figure {
     // Partitions of both exist before anything is measured.
     store.commit_batch(&batch(0)).await.unwrap();
     let weeks: Vec<String> = ["20251225", "20260101", "20260108"].map(str::to_owned).into();
@@ -192,7 +195,7 @@ async fn fill(store: &PostgresStore, loader: &mut PgConnection, tags: u64) {
     loader.execute("VACUUM ANALYZE").await.unwrap();
 }
 
-pub(crate) async fn reads(store: &PostgresStore, tags: u64) -> Vec<Figure> {
+async fn read_all(store: &PostgresStore, tags: u64) -> Vec<Figure> {
     let rows = tags * u64::from(MINUTES);
     let (mut day, mut place, mut last) = (Vec::new(), Vec::new(), Vec::new());
     let mut found = 0;

@@ -18,14 +18,23 @@ const TURNS: u64 = 50;
 /// 2026-01-01.
 pub(crate) const START: UnixMillis = UnixMillis(1_767_225_600_000);
 
-/// A fix of `tag` at `minute`, somewhere around Oslo.
+/// A fix of `tag` at `minute`, somewhere around its home near Oslo: people do not jump, and an index may use that.
 pub(crate) fn fix(tag: u64, minute: u32) -> Fix {
     let mixed = tag.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(minute % 64) ^ u64::from(minute);
-    let spread = |shift: u32| ((mixed >> shift) % 4_000_000) as i32 - 2_000_000;
+    let home = tag.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let spread = |shift: u32| ((home >> shift) % 4_000_000) as i32 - 2_000_000;
+    // Two turns of different length, some 1.5 km wide, and the receiver's noise of some metres.
+    let phase = f64::from(minute) + (home % 1_000) as f64;
+    let (north, east) = (150_000.0 * (phase / 97.0).sin(), 250_000.0 * (phase / 61.0).cos());
+    let noise = |shift: u32| ((mixed >> shift) % 600) as i32;
+    let position = Position::from_e7(
+        599_000_000 + spread(0) / 2 + north as i32 + noise(3),
+        107_500_000 + spread(24) + east as i32 + noise(17),
+    );
     Fix {
         at: START.plus_s(60 * i64::from(minute) + (tag % 60) as i64),
         time_source: TimeSource::Gnss,
-        position: Position::from_e7(599_000_000 + spread(0), 107_500_000 + spread(24)).unwrap(),
+        position: position.unwrap(),
         accuracy_dm: 40 + (mixed % 200) as u16,
         speed_cm_s: (mixed % 300) as u16,
         course_cdeg: (mixed % 36_000) as u16,
