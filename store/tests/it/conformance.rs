@@ -102,6 +102,8 @@ macro_rules! conforms_to_all {
                 a_place_is_searched_with_its_basis_in_the_log_first
                 a_place_is_searched_page_by_page_and_through_activations
                 what_is_missing_of_a_trail_is_told
+                what_came_of_everybodys_plan_is_told
+                what_devices_told_comes_back_in_pages_and_through_activations
                 alerts_are_searched_by_wearer_state_and_time
             }
             intervals {

@@ -15,6 +15,10 @@ use std::{
     time::Duration,
 };
 
+mod plans;
+mod tls;
+mod victims;
+
 crate::conformance::conforms_to_all!(conforms_by_subject, Server::start);
 crate::conformance::conforms_beside_a_transaction!(conforms_by_subject, super::Server::start);
 

@@ -7,7 +7,7 @@ use lenke_alerts::{
 };
 use lenke_store::{Batch, DeviceLast, EventRow, FixRow, FrameRow, HealthRow, Quarantined, SightingRow};
 use lenke_wire::{
-    BatteryState, DeviceId, Event, EventKind, Fix, FrameId, Health, Position, Sighting, TimeSource,
+    BatteryState, DeviceId, Event, EventKind, Fix, FrameId, Health, Position, Sighting, TagState, TimeSource,
     UnixMillis, topic::Lane,
 };
 use lenke_zones::{
@@ -114,8 +114,8 @@ fn health(at: UnixMillis) -> Health {
         signal_dbm: -104,
         temperature_c: -18,
         firmware: 0x0001_0203,
-        zones_version: 0,
-        state: None,
+        zones_version: 7,
+        state: Some(TagState::Home),
     }
 }
 

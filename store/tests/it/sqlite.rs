@@ -189,3 +189,42 @@ async fn a_trail_is_read_along_the_key() {
     let expected = "SEARCH fix USING PRIMARY KEY (bucket=? AND device=? AND at>? AND at<?)";
     assert!(steps.iter().any(|step| step == expected), "{steps:?}");
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn protected_persons_lie_in_a_file_of_their_own_for_the_owners_eyes() {
+    use std::os::unix::fs::PermissionsExt;
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("victims.db");
+    let victims = lenke_store::VictimStore::open_sqlite(&path).await.unwrap();
+    let (one, two) = (WearerId(u64::MAX), WearerId(2));
+    victims.put_person(one, b"sealed").await.unwrap();
+    victims.put_person(two, b"a sealed name that goes").await.unwrap();
+    victims.remove(two).await.unwrap();
+    victims.close().await;
+    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o077, 0);
+    let again = lenke_store::VictimStore::open_sqlite(&path).await.unwrap();
+    assert_eq!(again.person(one).await.unwrap().as_deref(), Some(&b"sealed"[..]));
+    assert_eq!((again.person(two).await.unwrap(), again.everybody().await.unwrap()), (None, vec![one]));
+    let bytes = std::fs::read(&path).unwrap();
+    assert!(!bytes.windows(7).any(|window| window == b"a seale"), "what is removed is overwritten");
+    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 1, "no log beside it");
+}
+
+#[tokio::test]
+async fn every_table_stands_in_the_documentation_with_who_writes_and_reads_it() {
+    let (_store, directory) = fresh().await;
+    let documented = include_str!("../../../docs/database.md");
+    let tables = sqlx::query(
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE '\\_sqlx%' ESCAPE '\\'
+                              AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'",
+    )
+    .fetch_all(&mut connection(&directory).await)
+    .await
+    .unwrap();
+    assert!(tables.len() > 20);
+    for table in tables {
+        let name: String = table.get("name");
+        assert!(documented.contains(&format!("`{name}`")), "{name}");
+    }
+}

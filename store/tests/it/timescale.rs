@@ -3,7 +3,7 @@
 //! PostgreSQL itself.
 
 use crate::samples::{self, START, fix_row};
-use lenke_store::{Batch, PostgresConfig, PostgresStore, Store, postgres::Layout};
+use lenke_store::{Batch, Inquiry as _, PostgresConfig, PostgresStore, Store, postgres::Layout};
 use lenke_wire::{DeviceId, FrameId};
 use sqlx::{Connection, Executor, PgConnection};
 use std::{
@@ -114,4 +114,51 @@ async fn days_become_chunks_chunks_become_columns_and_late_rows_still_find_their
     connection.execute("DELETE FROM committed").await.unwrap();
     assert_eq!(store.commit_batch(&late).await.unwrap().rows, 0, "found by their keys");
     assert_eq!(store.counts().await.unwrap().fixes, 4 * 4 * 1_440);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn hours_are_kept_by_the_database_and_asked_for() {
+    let server = Server::start().await;
+    let store = server.fresh("hours").await;
+    store.enrol(&samples::register(4)).await.unwrap();
+    for number in 0..2 {
+        store.commit_batch(&day(4, number)).await.unwrap();
+    }
+    let window = (START.plus_s(3_600), START.plus_s(86_400 + 7_200));
+    let of_each =
+        |fixes| -> Vec<_> { (1..=4).map(|wearer| (lenke_zones::WearerId(wearer), fixes, 0)).collect() };
+    let received = async || {
+        let mut received = store.received(window.0, window.1).await.unwrap();
+        received.sort_unstable();
+        received
+    };
+    let mut connection = server.connection("hours").await;
+    assert_eq!(received().await, of_each(25 * 60), "counted while nothing is kept");
+    let kept = "SELECT coalesce(sum(fixes), 0)::bigint FROM fix_hour";
+    let refresh = "CALL refresh_continuous_aggregate('fix_hour', NULL, NULL)";
+    connection
+        .execute("ALTER MATERIALIZED VIEW fix_hour SET (timescaledb.materialized_only = true)")
+        .await
+        .unwrap();
+    let rows: i64 = sqlx::query_scalar(kept).fetch_one(&mut connection).await.unwrap();
+    assert_eq!(rows, 0);
+    connection.execute(refresh).await.unwrap();
+    let rows: i64 = sqlx::query_scalar(kept).fetch_one(&mut connection).await.unwrap();
+    assert_eq!(rows, 2 * 4 * 1_440, "kept now");
+    assert_eq!(received().await, of_each(25 * 60), "and asked for: nothing else is looked at");
+    // A backlog comes into hours that are kept: the next refresh, every half hour, counts them again.
+    let mut late = day(1, 0);
+    late.fixes.iter_mut().for_each(|row| row.frame.epoch.0 = 2);
+    late.committed.iter_mut().for_each(|(_, frame)| frame.epoch.0 = 2);
+    store.commit_batch(&late).await.unwrap();
+    connection.execute(refresh).await.unwrap();
+    let first = received().await[0];
+    assert_eq!(first, (lenke_zones::WearerId(1), 25 * 60 + 23 * 60, 0));
+    let jobs: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM timescaledb_information.jobs WHERE proc_name = 'policy_refresh_continuous_aggregate'",
+    )
+    .fetch_one(&mut connection)
+    .await
+    .unwrap();
+    assert_eq!(jobs, 1);
 }

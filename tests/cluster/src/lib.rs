@@ -111,7 +111,8 @@ impl Cluster {
         panic!("the server does not answer: {}", self.log());
     }
 
-    fn log(&self) -> String {
+    /// What the server has said so far.
+    pub fn log(&self) -> String {
         fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
     }
 }

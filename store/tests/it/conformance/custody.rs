@@ -116,7 +116,7 @@ pub(crate) async fn a_log_that_nobody_touched_verifies(store: &dyn Custody) {
 }
 
 /// Something of everything.
-async fn fill(store: &dyn Custody) {
+pub(crate) async fn fill(store: &dyn Custody) {
     store.enrol(&register(2)).await.unwrap();
     let mut batch = Batch::default();
     for seq in 0..30 {

@@ -1,10 +1,10 @@
 //! Questions about the past.
 
-use crate::samples::{START, activation, alert, fix_row, register};
+use crate::samples::{START, activation, add_frame, alert, fix_row, register};
 use lenke_alerts::{Action, AlertState, Outcome, Register};
 use lenke_store::{
-    AlertKey, AlertSave, Batch, Inquiry, StoreError,
-    inquiry::{AlertSearch, Gap, LegalBasis, PlaceSearch},
+    AlertKey, AlertSave, Batch, Inquiry, Report, ReportKind, StoreError, Told,
+    inquiry::{AlertSearch, Gap, LegalBasis, PlaceSearch, Reception},
 };
 use lenke_wire::{DeviceId, FrameId, UnixMillis};
 use lenke_zones::{Geometry, Metres, WearerId};
@@ -124,4 +124,73 @@ pub(crate) async fn alerts_are_searched_by_wearer_state_and_time(store: &dyn Inq
     let first = store.search_alerts(&AlertSearch { limit: 2, ..all }).await.unwrap();
     let next = AlertSearch { before: Some(AlertKey::of(&first[1])), limit: 2, ..all };
     assert_eq!(ids(next).await, [7, 6]);
+}
+
+pub(crate) async fn what_devices_told_comes_back_in_pages_and_through_activations(store: &dyn Inquiry) {
+    let mut known = register(2);
+    // The first wearer had the first tag for an hour and then the third device, which nobody wore before.
+    known.activations[0].to = Some(START.plus_s(3_600));
+    known.devices.push(crate::samples::device(3));
+    known.activations.push(activation(3, 1, START.plus_s(3_600), None));
+    store.enrol(&known).await.unwrap();
+    let mut batch = Batch::default();
+    for minute in 0..120 {
+        for device in 1..=3 {
+            add_frame(&mut batch, device, FrameId::new(1, minute), START.plus_s(60 * i64::from(minute)));
+        }
+    }
+    store.commit_batch(&batch).await.unwrap();
+    for kind in ReportKind::ALL {
+        let whole = (START, START.plus_s(86_400));
+        let mut reports = Vec::new();
+        loop {
+            let after = reports.last().map(Report::key);
+            let page = store.reports(WearerId(1), kind, whole, after, 7).await.unwrap();
+            assert!(page.len() <= 7);
+            if page.is_empty() {
+                break;
+            }
+            reports.extend(page);
+        }
+        let worn = |report: &Report| {
+            report.device.number() == if report.told.at() < START.plus_s(3_600) { 1 } else { 3 }
+        };
+        assert_eq!((reports.len(), reports.iter().all(worn)), (120, true), "{kind:?}");
+        let sent = match kind {
+            ReportKind::Events => Told::Event(batch.events[0].event),
+            ReportKind::Health => Told::Health(batch.health[0].health),
+            ReportKind::Sightings => Told::Sighting(batch.sightings[0].sighting),
+        };
+        assert_eq!((reports[0].told, reports[0].received_at), (sent, START.plus_s(1)));
+        let minute = (START.plus_s(600), START.plus_s(660));
+        assert_eq!(store.reports(WearerId(2), kind, minute, None, 100).await.unwrap().len(), 1);
+        assert_eq!(store.reports(WearerId(9), kind, whole, None, 100).await.unwrap(), []);
+    }
+}
+
+pub(crate) async fn what_came_of_everybodys_plan_is_told(store: &dyn Inquiry) {
+    let mut known = register(3);
+    // The third has no tag any more, and the second had one for an hour.
+    known.activations[1].to = Some(START.plus_s(3_600));
+    known.activations[2].to = Some(START);
+    store.enrol(&known).await.unwrap();
+    let mut batch = Batch::default();
+    for minute in 0..180_u32 {
+        let frame = FrameId::new(1, minute);
+        let mut row = fix_row(1, frame, 0, START.plus_s(60 * i64::from(minute)));
+        row.late = minute < 30;
+        batch.committed.push((DeviceId::new(1), frame));
+        batch.fixes.push(row);
+    }
+    store.commit_batch(&batch).await.unwrap();
+    // Within the third hour: the first two count.
+    let told = store.reception(START.plus_s(5), START.plus_s(7_205)).await.unwrap();
+    let of =
+        |wearer, received, late, expected| Reception { wearer: WearerId(wearer), received, late, expected };
+    // The plan of the samples: a fix every 15 s.
+    assert_eq!(told, [of(2, 0, 0, 240), of(1, 120, 30, 480)]);
+    assert_eq!(told[1].part(), 0.25);
+    assert_eq!(store.reception(START.plus_s(-7_200), START.plus_s(-3_600)).await.unwrap(), []);
+    let refused = store.reception(START, START.plus_s(32 * 86_400)).await;
+    assert!(matches!(refused, Err(StoreError::Refused { .. })), "{refused:?}");
 }
