@@ -3,6 +3,7 @@
 
 mod conformance;
 mod postgres;
+mod previous;
 mod samples;
 mod sqlite;
 mod timescale;
