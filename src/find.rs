@@ -6,7 +6,7 @@ use crate::{
 };
 use anyhow::{Context, Result, bail, ensure};
 use lenke_store::{
-    Clock,
+    Clock, Report, ReportKind, Told,
     inquiry::{AlertSearch, LegalBasis, PlaceSearch},
     store::PAGE_ROWS_MAX,
 };
@@ -59,6 +59,44 @@ pub(crate) enum Command {
         #[command(flatten)]
         place: Place,
     },
+    /// How much of what the plans promise came in, of everybody, within at most 31 days in whole hours: the least complete
+    /// first.
+    Coverage {
+        /// From this hour on.
+        #[arg(long, value_name = "TIME")]
+        from: Moment,
+        /// Before this hour.
+        #[arg(long, value_name = "TIME")]
+        to: Moment,
+        /// Only those of whom less came.
+        #[arg(long, value_name = "PERCENT", default_value_t = 100.0)]
+        below: f64,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// What a wearer's devices told beside positions: events, their reports on themselves, whom they heard.
+    Reports {
+        /// Whose.
+        #[arg(long, value_name = "W-00042")]
+        wearer: WearerName,
+        /// events, health or sightings.
+        #[arg(long, default_value = "events")]
+        kind: ReportKind,
+        /// From this moment on.
+        #[arg(long, value_name = "TIME")]
+        from: Moment,
+        /// Before this moment.
+        #[arg(long, value_name = "TIME")]
+        to: Moment,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        place: Place,
+    },
     /// A wearer's alerts, newest first.
     Alerts {
         /// Whose.
@@ -85,6 +123,12 @@ pub(crate) async fn run(command: Command) -> Result<()> {
         }
         Command::Gaps { wearer, from, to, longer_than, json, place } => {
             find_gaps(wearer.0, (from.0, to.0), longer_than, json, &place).await
+        }
+        Command::Coverage { from, to, below, json, place } => {
+            find_coverage((from.0, to.0), below, json, &place).await
+        }
+        Command::Reports { wearer, kind, from, to, json, place } => {
+            find_reports(wearer.0, kind, (from.0, to.0), json, &place).await
         }
         Command::Alerts { wearer, from, to, json, place } => {
             let search = AlertSearch {
@@ -204,6 +248,114 @@ async fn find_gaps(
     }
     println!("{}", terminal::table(&format!("trail of {wearer}"), &rows));
     Ok(())
+}
+
+async fn find_coverage(
+    (from, to): (UnixMillis, UnixMillis),
+    below: f64,
+    as_json: bool,
+    place: &Place,
+) -> Result<()> {
+    ensure!(from < to, "--from lies after --to");
+    let opened = place.open().await?;
+    opened.audit("coverage.read", "all", &format!("{} to {}", text_of(from), text_of(to))).await?;
+    let mut all = opened.store.reception(from, to).await?;
+    let everybody = all.len();
+    all.retain(|reception| reception.part() * 100.0 < below);
+    if as_json {
+        let wearers: Vec<_> = all
+            .iter()
+            .map(|reception| {
+                json!({
+                    "wearer": reception.wearer.to_string(),
+                    "received": reception.received,
+                    "late": reception.late,
+                    "expected": reception.expected,
+                })
+            })
+            .collect();
+        println!("{}", json!({ "of": everybody, "wearers": wearers }));
+        return Ok(());
+    }
+    let rows: Vec<_> = all
+        .iter()
+        .map(|reception| {
+            let (received, expected) = (grouped(reception.received), grouped(reception.expected));
+            let words = format!(
+                "{:.1} %, {received} of {expected}, {} late",
+                reception.part() * 100.0,
+                grouped(reception.late)
+            );
+            (reception.wearer.to_string(), words)
+        })
+        .collect();
+    println!("{}", terminal::table(&format!("{} of {everybody} below {below} %", all.len()), &rows));
+    Ok(())
+}
+
+async fn find_reports(
+    wearer: WearerId,
+    kind: ReportKind,
+    span: (UnixMillis, UnixMillis),
+    as_json: bool,
+    place: &Place,
+) -> Result<()> {
+    ensure!(span.0 < span.1, "--from lies after --to");
+    let opened = place.open().await?;
+    let detail = format!("{} {} to {}", kind.name(), text_of(span.0), text_of(span.1));
+    opened.audit("reports.read", &wearer.to_string(), &detail).await?;
+    let mut rows = Vec::new();
+    let mut told = Vec::new();
+    let mut after = None;
+    loop {
+        let page = opened.store.reports(wearer, kind, span, after, PAGE_ROWS_MAX).await?;
+        after = page.last().map(Report::key);
+        for report in &page {
+            let what = match &report.told {
+                Told::Event(event) => serde_json::to_value(event)?,
+                Told::Health(health) => serde_json::to_value(health)?,
+                Told::Sighting(sighting) => serde_json::to_value(sighting)?,
+            };
+            if as_json {
+                told.push(json!({
+                    "device": report.device.to_string(),
+                    "at": text_of(report.told.at()),
+                    "received_at": text_of(report.received_at),
+                    "told": what,
+                }));
+            } else {
+                rows.push((text_of(report.told.at()), in_words(&report.told)));
+            }
+        }
+        if page.len() < PAGE_ROWS_MAX as usize {
+            break;
+        }
+    }
+    match as_json {
+        true => println!("{}", json!({ "wearer": wearer.to_string(), "reports": told })),
+        false => println!("{}", terminal::table(&format!("{} of {wearer}", kind.name()), &rows)),
+    }
+    Ok(())
+}
+
+fn in_words(told: &Told) -> String {
+    match told {
+        Told::Event(event) => format!("{:?} {}", event.kind, event.value),
+        Told::Health(health) => {
+            let latches =
+                [(health.strap_latched, ", strap latched"), (health.case_latched, ", case latched")];
+            let set: String = latches.into_iter().filter(|(set, _)| *set).map(|(_, word)| word).collect();
+            let state = health.state.map(|state| format!(", {state:?}")).unwrap_or_default();
+            format!(
+                "{} %, {} dBm, plan {}{state}{set}",
+                health.battery.percent, health.signal_dbm, health.plan_version
+            )
+        }
+        Told::Sighting(sighting) => {
+            let proof = if sighting.authenticated { "proved" } else { "not proved" };
+            format!("{} at {} dBm, {proof}", sighting.heard, sighting.rssi_dbm)
+        }
+    }
 }
 
 async fn find_alerts(mut search: AlertSearch, as_json: bool, place: &Place) -> Result<()> {

@@ -37,6 +37,7 @@ mod terminal;
 mod trail;
 mod upkeep;
 mod user;
+mod victims;
 mod zones;
 
 use clap::{Parser, Subcommand};

@@ -4,7 +4,7 @@ use crate::{
     logging,
     place::Place,
     server::{AddressHints, Server, install_metrics, open_store},
-    signals, terminal, user,
+    signals, terminal, user, victims,
 };
 use anyhow::{Result, bail};
 use lenke_store::Clock;
@@ -33,6 +33,7 @@ pub(crate) async fn run(args: Args) -> Result<()> {
     logging::start(&settings.log.filter, settings.log.format)?;
     let stop = signals::stop_on_signal();
     let store = open_store(&settings).await?;
+    victims::take_over(&settings, &*store).await?;
     let clock = Clock::wall();
     let first = user::first_login(&*store).await?;
     let server = Server::start(&settings, store, clock, install_metrics()?, &HINTS).await?;

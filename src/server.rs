@@ -19,7 +19,7 @@ use lenke_ingest::{
     BrokerConfig, BrokerSource, FrontDoor, FrontDoorConfig, Pipeline, PipelineConfig, journal::JournalConfig,
 };
 use lenke_notify::Desk;
-use lenke_store::{Clock, Custody, Database, Outbox, PostgresStore, SqliteStore, Store, Upkeep};
+use lenke_store::{Casework, Clock, Custody, Database, Outbox, PostgresStore, SqliteStore, Store, Upkeep};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use std::{io::ErrorKind, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use tokio::net::TcpListener;
@@ -131,6 +131,7 @@ impl Server {
             rest.clone(),
         ));
         let outbox: Arc<dyn Outbox> = store.clone();
+        let asked: Arc<dyn Casework> = store.clone();
         let store: Arc<dyn Custody> = store;
         let heads = Arc::new(Heads::open(settings)?);
         tasks.spawn(Arc::clone(&heads).keep_signing(Arc::clone(&store), clock.clone(), rest.clone()));
@@ -167,8 +168,7 @@ impl Server {
             headroom: Some(Arc::new(move || watch.read())),
             ..ConsoleConfig::default()
         };
-        let console =
-            Console::new(console_config, Arc::clone(&store), outbox.clone(), desk, clock.clone(), counters);
+        let console = Console::new(console_config, asked, outbox.clone(), desk, clock.clone(), counters);
         let console_stop = rest.clone();
         tasks.spawn(async move {
             if let Err(error) = console.serve(http_listener, console_stop).await {

@@ -50,6 +50,9 @@ impl Default for Data {
 pub(crate) struct Store {
     /// Address of a PostgreSQL database; SQLite in the data folder without one.
     pub(crate) database: Option<String>,
+    /// Address of the PostgreSQL database of protected persons, as the role that owns their schema; a file of its own in
+    /// the data folder without one.
+    pub(crate) victims: Option<String>,
     /// Schema of the centre's tables in it.
     pub(crate) schema: String,
     /// Most connections at a time.
@@ -60,7 +63,13 @@ pub(crate) struct Store {
 
 impl Default for Store {
     fn default() -> Self {
-        Self { database: None, schema: "lenke".to_owned(), connections_max: 16, statement_s_max: 30 }
+        Self {
+            database: None,
+            victims: None,
+            schema: "lenke".to_owned(),
+            connections_max: 16,
+            statement_s_max: 30,
+        }
     }
 }
 
@@ -73,6 +82,11 @@ impl Store {
             .with_statement_max(Duration::from_secs(self.statement_s_max.into()));
         Some(config)
     }
+
+    /// How to reach the protected persons' schema, if it is in PostgreSQL.
+    pub(crate) fn victims(&self) -> Option<PostgresConfig> {
+        Some(PostgresConfig::new(self.victims.as_deref()?).with_schema(&self.schema))
+    }
 }
 
 /// Without the address, which may hold a password.
@@ -80,6 +94,7 @@ impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Store")
             .field("postgres", &self.postgres())
+            .field("victims", &self.victims())
             .field("schema", &self.schema)
             .field("connections_max", &self.connections_max)
             .field("statement_s_max", &self.statement_s_max)

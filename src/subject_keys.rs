@@ -12,11 +12,14 @@ use serde::{Deserialize, Serialize};
 use std::{
     fs::{self, File, OpenOptions},
     io::{ErrorKind, Write as _},
+    iter,
     path::{Path, PathBuf},
 };
 
 /// Name of the folder in the data folder.
 const FOLDER: &str = "subject-keys";
+/// Name of the folder of protected persons' keys: apart, so that it can lie on another disk and in another backup.
+const VICTIMS: &str = "victim-keys";
 /// Name of the list in it.
 const ERASED: &str = "erased.jsonl";
 const KEY_BYTES: usize = 16;
@@ -38,6 +41,11 @@ impl SubjectKeys {
     /// The keys of this data folder.
     pub(crate) fn of(data_dir: &Path) -> Self {
         Self { folder: data_dir.join(FOLDER) }
+    }
+
+    /// The keys of this data folder's protected persons.
+    pub(crate) fn of_victims(data_dir: &Path) -> Self {
+        Self { folder: data_dir.join(VICTIMS) }
     }
 
     fn path(&self, wearer: WearerId) -> PathBuf {
@@ -78,13 +86,19 @@ impl SubjectKeys {
         Ok(SubjectKey::new(bytes))
     }
 
-    /// Whether there is a file of the wearer's key, whatever is in it.
+    /// Whether there is a file of the wearer's key, here or among the protected persons', whatever is in it.
     ///
     /// # Errors
     /// The folder cannot be read.
     pub(crate) fn exists(&self, wearer: WearerId) -> Result<bool> {
-        let path = self.path(wearer);
-        path.try_exists().with_context(|| format!("cannot read {}", path.display()))
+        let apart = self.folder.parent().map(Self::of_victims);
+        let paths = iter::once(self.path(wearer)).chain(apart.map(|keys| keys.path(wearer)));
+        for path in paths {
+            if path.try_exists().with_context(|| format!("cannot read {}", path.display()))? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Notes that the wearer was erased at `at`, unless that is noted already: from here on the erasure is finished
@@ -100,11 +114,22 @@ impl SubjectKeys {
         lines::append(&self.folder.join(ERASED), &Erased { wearer, at })
     }
 
-    /// Overwrites and removes the key. Done again, it finishes what was cut short.
+    /// Overwrites and removes the key, here and among the protected persons'. Done again, it finishes what was cut short.
+    ///
+    /// # Errors
+    /// A file cannot be overwritten or removed; the key may still be there.
+    pub(crate) fn remove(&self, wearer: WearerId) -> Result<()> {
+        if let Some(data_dir) = self.folder.parent() {
+            Self::of_victims(data_dir).discard(wearer)?;
+        }
+        self.discard(wearer)
+    }
+
+    /// Overwrites and removes the key in this folder, if there is one.
     ///
     /// # Errors
     /// The file cannot be overwritten or removed; the key may still be there.
-    pub(crate) fn remove(&self, wearer: WearerId) -> Result<()> {
+    pub(crate) fn discard(&self, wearer: WearerId) -> Result<()> {
         let path = self.path(wearer);
         match OpenOptions::new().write(true).open(&path) {
             Ok(mut file) => {

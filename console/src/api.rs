@@ -4,6 +4,7 @@ mod admin;
 mod alerts;
 mod compliance;
 mod devices;
+mod find;
 mod people;
 mod session;
 mod stream;
@@ -80,6 +81,9 @@ fn operator_routes() -> Routes {
         .routes(routes!(people::trail))
         .routes(routes!(compliance::account))
         .routes(routes!(compliance::intervals))
+        .routes(routes!(find::gaps))
+        .routes(routes!(find::reports))
+        .routes(routes!(find::alerts))
         .routes(routes!(zones::of_wearer))
         .routes(routes!(devices::of_wearer))
         .routes(routes!(devices::pursuit))
@@ -94,6 +98,7 @@ fn admin_routes() -> Routes {
         .routes(routes!(admin::quarantine))
         .routes(routes!(admin::audit_log))
         .routes(routes!(people::export))
+        .routes(routes!(find::place))
 }
 
 /// The API's description, OpenAPI 3.1 in JSON.

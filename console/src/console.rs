@@ -6,7 +6,7 @@ use crate::{
 };
 use axum::{Router, extract::State, http::header, response::IntoResponse, routing::get};
 use lenke_notify::Desk;
-use lenke_store::{Clock, Custody, Outbox, Store, upkeep::Headroom};
+use lenke_store::{Casework, Clock, Outbox, Store, upkeep::Headroom};
 use serde_json::Value;
 use std::{io, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, sync::Semaphore};
@@ -52,7 +52,7 @@ impl Default for ConsoleConfig {
 /// What every request may use.
 pub(crate) struct App {
     pub(crate) config: ConsoleConfig,
-    pub(crate) store: Arc<dyn Custody>,
+    pub(crate) store: Arc<dyn Casework>,
     pub(crate) outbox: Arc<dyn Outbox>,
     pub(crate) desk: Desk,
     pub(crate) clock: Clock,
@@ -76,7 +76,7 @@ impl Console {
     /// A console over this store, desk and clock. `counters` is called for every look at the admin page.
     pub fn new(
         config: ConsoleConfig,
-        store: Arc<dyn Custody>,
+        store: Arc<dyn Casework>,
         outbox: Arc<dyn Outbox>,
         desk: Desk,
         clock: Clock,

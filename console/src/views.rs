@@ -5,6 +5,7 @@ pub(crate) mod admin;
 pub(crate) mod alert;
 pub(crate) mod compliance;
 pub(crate) mod device;
+pub(crate) mod find;
 pub(crate) mod place;
 pub(crate) mod reason;
 pub(crate) mod zone;

@@ -157,6 +157,9 @@ pub trait Custody: Store {
     /// [`StoreError::Erased`], [`StoreError::Refused`] for a wearer nobody knows.
     async fn set_person(&self, wearer: WearerId, sealed: &[u8]) -> Result<(), StoreError>;
 
+    /// Takes out name and contact data of a wearer, which are kept elsewhere from now on; leaves everything else.
+    async fn clear_person(&self, wearer: WearerId) -> Result<(), StoreError>;
+
     /// Sets for how many days a wearer's history is kept; `None`: as everybody's. Leaves everything else.
     ///
     /// # Errors

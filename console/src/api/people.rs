@@ -124,7 +124,7 @@ pub(crate) async fn export(
 const DAY_MS: i64 = 86_400_000;
 
 /// A reason as it goes into the audit log.
-fn reason(text: &str) -> Result<&str, Problem> {
+pub(crate) fn reason(text: &str) -> Result<&str, Problem> {
     let text = text.trim();
     match text.chars().count() {
         1..=limits::REASON_CHARS_MAX => Ok(text),

@@ -53,6 +53,9 @@ async fn without_an_audit_log_nothing_is_shown_or_done() {
         "/api/v1/wearers/W-00042/trail".to_owned(),
         "/api/v1/positions".to_owned(),
         "/api/v1/admin/quarantine".to_owned(),
+        "/api/v1/wearers/W-00042/gaps".to_owned(),
+        "/api/v1/wearers/W-00042/reports".to_owned(),
+        "/api/v1/wearers/W-00042/alerts".to_owned(),
         "/api/v1/stream".to_owned(),
     ] {
         let answer = kari.get(&path).await;

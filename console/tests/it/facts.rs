@@ -149,3 +149,13 @@ pub(crate) fn finding(kind: AlertKind, wearer: u64, evidence: usize) -> Finding 
         },
     }
 }
+
+/// The place where the walks begin, 35 m around.
+pub(crate) fn area() -> serde_json::Value {
+    let (lat, lon) = (oslo(0.0).lat(), oslo(0.0).lon());
+    serde_json::json!({
+        "type": "Feature",
+        "geometry": { "type": "Point", "coordinates": [lon, lat] },
+        "properties": { "radius_m": 35 },
+    })
+}

@@ -6,10 +6,12 @@ use lenke_alerts::{Alert, AlertId, AlertKind, Finding, IntervalRecord, Register}
 use lenke_console::{Console, ConsoleConfig, Role, bootstrap_user};
 use lenke_notify::{Desk, DeskInput};
 use lenke_store::{
-    AlertPage, AlertSave, AuditEntry, AuditHead, AuditQuery, AuditRecord, Batch, Clock, Committed, Counts,
-    Custody, DeviceLast, FrameKey, FrameRow, History, Hold, IntervalKey, Quarantined, SqliteStore, Store,
-    StoreError, StoreSnapshot, Stored, Subject, TrailKey, TrailPoint, User,
+    AlertPage, AlertSave, AuditEntry, AuditHead, AuditQuery, AuditRecord, Batch, Casework, Clock, Committed,
+    Counts, Custody, DeviceLast, FrameKey, FrameRow, History, Hold, Inquiry, IntervalKey, Quarantined,
+    Report, ReportKind, SqliteStore, Store, StoreError, StoreSnapshot, Stored, Subject, TrailKey, TrailPoint,
+    User,
     entities::{Entity, Row},
+    inquiry::{AlertSearch, BoxE7, Presence},
 };
 use lenke_wire::{DeviceId, UnixMillis};
 use lenke_zones::{WearerId, Zone, ZoneId};
@@ -49,7 +51,7 @@ impl Running {
         let store = Arc::new(Faulty { inner: sqlite, audit_fails: AtomicBool::new(false) });
         store.enrol(&facts::register()).await.unwrap();
         let (clock, stop) = (Clock::wall(), CancellationToken::new());
-        let dynamic: Arc<dyn Custody> = store.clone();
+        let dynamic: Arc<dyn Casework> = store.clone();
         let desk =
             Desk::start(store.clone(), clock.clone(), &TaskTracker::new(), stop.clone()).await.unwrap();
         let counters = Arc::new(|| json!({ "received": 5, "rejections": { "wrong_key": 2 } }));
@@ -114,7 +116,15 @@ pub(crate) struct Faulty {
 
 macro_rules! pass_on {
     (Store { $($name:ident($($argument:ident: $kind:ty),*) -> $answer:ty;)* }
-     Custody { $($custody:ident($($given:ident: $type:ty),*) -> $answered:ty;)* }) => {
+     Custody { $($custody:ident($($given:ident: $type:ty),*) -> $answered:ty;)* }
+     Inquiry { $($inquiry:ident($($asked:ident: $shape:ty),*) -> $told:ty;)* }) => {
+        #[async_trait]
+        impl Inquiry for Faulty {
+            $(async fn $inquiry(&self, $($asked: $shape),*) -> Result<$told, StoreError> {
+                self.inner.$inquiry($($asked),*).await
+            })*
+        }
+
         #[async_trait]
         impl Custody for Faulty {
             $(async fn $custody(&self, $($given: $type),*) -> Result<$answered, StoreError> {
@@ -179,6 +189,7 @@ pass_on! {
         subject(wearer: WearerId) -> Option<Subject>;
         subjects() -> Vec<Subject>;
         set_person(wearer: WearerId, sealed: &[u8]) -> ();
+        clear_person(wearer: WearerId) -> ();
         set_keep_days(wearer: WearerId, days: Option<u32>) -> ();
         set_hold(wearer: WearerId, hold: &Hold) -> ();
         release_hold(wearer: WearerId) -> bool;
@@ -186,5 +197,11 @@ pass_on! {
         has_history(wearer: WearerId, before: UnixMillis) -> bool;
         delete_history(wearer: WearerId, before: UnixMillis, rows_max: u32) -> History;
         forget(wearer: WearerId, at: UnixMillis) -> ();
+    }
+    Inquiry {
+        positions_in(boxes: &[BoxE7], from: UnixMillis, to: UnixMillis, after: Option<TrailKey>, limit: u32) -> Vec<Presence>;
+        reports(wearer: WearerId, kind: ReportKind, span: (UnixMillis, UnixMillis), after: Option<TrailKey>, limit: u32) -> Vec<Report>;
+        received(from: UnixMillis, to: UnixMillis) -> Vec<(WearerId, u64, u64)>;
+        search_alerts(search: &AlertSearch) -> Vec<Alert>;
     }
 }

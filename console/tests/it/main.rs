@@ -8,6 +8,7 @@ mod client;
 mod compliance;
 mod errors;
 mod facts;
+mod find;
 mod harness;
 mod login;
 mod pages;

@@ -61,6 +61,13 @@ impl Custody for PostgresStore {
         transaction.commit().await.map_err(failed(ACTION))
     }
 
+    async fn clear_person(&self, wearer: WearerId) -> Result<(), StoreError> {
+        const ACTION: &str = "take out who a wearer is";
+        let mut transaction = self.begin(Turn::Batch, ACTION).await?;
+        subjects::clear_person(&mut transaction, wearer).await?;
+        transaction.commit().await.map_err(failed(ACTION))
+    }
+
     async fn set_keep_days(&self, wearer: WearerId, days: Option<u32>) -> Result<(), StoreError> {
         const ACTION: &str = "write how long a wearer's history is kept";
         let mut transaction = self.begin(Turn::Batch, ACTION).await?;

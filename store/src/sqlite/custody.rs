@@ -65,6 +65,13 @@ impl Custody for SqliteStore {
         transaction.commit().await.map_err(convert::failed(ACTION))
     }
 
+    async fn clear_person(&self, wearer: WearerId) -> Result<(), StoreError> {
+        const ACTION: &str = "take out who a wearer is";
+        let mut transaction = self.begin(ACTION).await?;
+        subjects::clear_person(&mut transaction, wearer).await?;
+        transaction.commit().await.map_err(convert::failed(ACTION))
+    }
+
     async fn set_keep_days(&self, wearer: WearerId, days: Option<u32>) -> Result<(), StoreError> {
         const ACTION: &str = "write how long a wearer's history is kept";
         let mut transaction = self.begin(ACTION).await?;

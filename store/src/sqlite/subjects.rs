@@ -42,6 +42,18 @@ pub(super) async fn set_person(
     Ok(())
 }
 
+pub(super) async fn clear_person(
+    connection: &mut SqliteConnection,
+    wearer: WearerId,
+) -> Result<(), StoreError> {
+    sqlx::query("UPDATE subject SET person = NULL WHERE wearer = ?")
+        .bind(signed(wearer.0))
+        .execute(connection)
+        .await
+        .map_err(failed(WRITE))?;
+    Ok(())
+}
+
 pub(super) async fn set_keep_days(
     connection: &mut SqliteConnection,
     wearer: WearerId,
