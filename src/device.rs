@@ -56,6 +56,7 @@ pub(crate) enum Command {
     /// Offer a tag a firmware: signs its manifest with the centre's key.
     Ota(firmware::OtaArgs),
     /// Write the manifest of a firmware image.
+    #[command(disable_version_flag = true)]
     Manifest(firmware::ManifestArgs),
 }
 

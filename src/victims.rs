@@ -3,7 +3,7 @@
 use crate::{settings::Settings, subject_keys::SubjectKeys};
 use anyhow::{Context, Result};
 use lenke_alerts::Register;
-use lenke_store::{Database, Subject, VictimStore, person::Person};
+use lenke_store::{Database, VictimStore, person::Person};
 use lenke_zones::WearerId;
 use std::path::Path;
 

@@ -78,7 +78,7 @@ pub(crate) fn swept(
             Peer::Polygon(_) => None,
         })
         .collect();
-    let cross = |way: &(Position, Position), mut f: &mut dyn FnMut(usize)| {
+    let cross = |way: &(Position, Position), f: &mut dyn FnMut(usize)| {
         let ((ax, ay), (bx, by)) = (unit_point(way.0), unit_point(way.1));
         let envelope = AABB::from_corners([ax.min(bx), ay.min(by)], [ax.max(bx), ay.max(by)]);
         let line = geo::Line::new((ax, ay), (bx, by));
@@ -91,7 +91,7 @@ pub(crate) fn swept(
                     && !polygon.contains(&geo::Point::new(bx, by))
             }
         });
-        crossed.for_each(&mut f);
+        crossed.for_each(f);
     };
     let (theirs, their_sum) = time(ways.len(), || {
         let mut sum = 0;

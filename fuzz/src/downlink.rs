@@ -23,6 +23,11 @@ pub fn check(inner: &[u8]) {
             let range = part.head.unverified().part_range(part.part).expect("a part that the set has");
             assert_eq!(range.len(), part.bytes.len());
         }
-        _ => {}
+        Downlink::Ack(_)
+        | Downlink::Notice(_)
+        | Downlink::Query
+        | Downlink::Pursuit(_)
+        | Downlink::ClearLatch(_)
+        | Downlink::Ota(_) => {}
     }
 }

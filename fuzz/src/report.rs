@@ -11,7 +11,11 @@ pub fn check(inner: &[u8]) {
     let (fixes, sightings): (Vec<Fix>, Vec<Sighting>) = match &payload {
         Payload::Fixes(fixes) => (fixes.iter().collect(), Vec::new()),
         Payload::Sightings(sightings) => (Vec::new(), sightings.iter().collect()),
-        _ => (Vec::new(), Vec::new()),
+        Payload::Event(_)
+        | Payload::Health(_)
+        | Payload::Checkpoint(_)
+        | Payload::Receipt(_)
+        | Payload::Later(_) => (Vec::new(), Vec::new()),
     };
     let content = match &payload {
         Payload::Fixes(read) => {

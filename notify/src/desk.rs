@@ -33,7 +33,6 @@ pub const INBOX_MAX: usize = 1024;
 
 /// What evaluation tells the desk.
 #[derive(Clone, Debug, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "inputs are few, and gone as soon as they are taken")]
 pub enum DeskInput {
     /// Something was found that a person must handle.
     Raise(Finding),

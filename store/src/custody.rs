@@ -197,7 +197,7 @@ pub trait Custody: Store {
     ) -> Result<History, StoreError>;
 
     /// Deletes what is no history: conditions, groups, personal zones, home units, the monitor's state, the last
-    /// position, name and contact data; notes that the wearer was erased at `at`. Order and activations stay: they say
+    /// position, intervals, commands to the device, name and contact data; notes that the wearer was erased at `at`. Order and activations stay: they say
     /// which pseudonym had which device when.
     ///
     /// # Errors

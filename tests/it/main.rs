@@ -11,6 +11,7 @@ mod compliance;
 mod crash;
 mod custody;
 mod demo;
+mod downlink;
 mod evidence;
 mod harness;
 mod headroom;

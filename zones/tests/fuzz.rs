@@ -2,6 +2,7 @@
 //! of them changed once.
 
 #[path = "../../fuzz/src/lib.rs"]
+#[expect(unreachable_pub, reason = "it is the fuzz targets' library")]
 mod checks;
 
 use std::{fs, path::Path};
@@ -20,7 +21,9 @@ fn vectors(file: &str, field: &str) -> Vec<Vec<u8>> {
     let json: serde_json::Value = serde_json::from_str(&text).expect("they are JSON");
     let frames = json["frames"].as_array().expect("frames").clone();
     let bytes = |hex: &str| -> Vec<u8> {
-        let digit = |at: usize| u8::from_str_radix(&hex[at..at + 2], 16).expect("hexadecimal");
+        let digit = |at: usize| {
+            u8::from_str_radix(hex.get(at..at + 2).expect("two digits"), 16).expect("hexadecimal")
+        };
         (0..hex.len()).step_by(2).map(digit).collect()
     };
     frames.iter().map(|frame| bytes(frame[field].as_str().expect("a text"))).collect()

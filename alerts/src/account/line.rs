@@ -230,7 +230,14 @@ impl<'a> Surroundings<'a> {
                 IntervalKind::Silent => {
                     demand.silence_ms.is_none_or(|allowed_ms| self.moments(record).length_ms() > allowed_ms)
                 }
-                _ => true,
+                IntervalKind::Watched
+                | IntervalKind::Blind
+                | IntervalKind::StrapOpen
+                | IntervalKind::Inside
+                | IntervalKind::Crossed
+                | IntervalKind::Home
+                | IntervalKind::Away
+                | IntervalKind::Near => true,
             });
             let matters = matters.filter(|record| match record.subject {
                 Subject::Victim(victim) => demand.victim == Some(victim),

@@ -185,7 +185,12 @@ fn plainly(file: &File, clause: Clause, at: UnixMillis) -> (State, bool) {
         IntervalKind::Unplaced => length(record) > if curfew { HOUR_MS } else { 30 * MINUTE_MS },
         IntervalKind::Blind => protect,
         IntervalKind::StrapOpen => true,
-        _ => false,
+        IntervalKind::Watched
+        | IntervalKind::Inside
+        | IntervalKind::Crossed
+        | IntervalKind::Home
+        | IntervalKind::Away
+        | IntervalKind::Near => false,
     };
     let silent = file.heard_at.is_some_and(|heard| at >= heard && file.now.since_ms(heard) > 10 * MINUTE_MS);
     let watched = file.records.iter().any(|record| record.kind == IntervalKind::Watched && record.from <= at);
@@ -204,7 +209,12 @@ fn plainly(file: &File, clause: Clause, at: UnixMillis) -> (State, bool) {
         IntervalKind::Inside => matches!(rule, Some(ConditionRule::Exclusion { .. })),
         IntervalKind::Crossed => rule.is_none() && !permitted(PARK),
         IntervalKind::Near => protect,
-        _ => false,
+        IntervalKind::Watched
+        | IntervalKind::Silent
+        | IntervalKind::Unplaced
+        | IntervalKind::Blind
+        | IntervalKind::StrapOpen
+        | IntervalKind::Home => false,
     };
     let broken: Vec<_> = file.records.iter().filter(|record| breaks(record) && holds(record)).collect();
     match (broken.is_empty(), unseen) {
@@ -324,7 +334,7 @@ proptest! {
     #[test]
     fn more_silence_never_makes_an_account_better(file in file(), from in 0..2880_i64, minutes in 61..600_i64) {
         let before = file.account();
-        let mut silent = file.clone();
+        let mut silent = file;
         let from = moment(BEGINS[2]).plus_ms(from * MINUTE_MS);
         silent.records.push(record(IntervalKind::Silent, from, Some(from.plus_ms(minutes * MINUTE_MS))));
         let after = silent.account();

@@ -55,7 +55,6 @@ impl Content<'_> {
 
 /// What a monitor wants done.
 #[derive(Clone, Debug, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "effects are few, and gone as soon as they are taken")]
 pub enum Effect {
     /// An alert is to be raised. An id that is known already is one more occurrence, or a replay, which
     /// [`crate::Alert::handle_recurrence`] tells apart.

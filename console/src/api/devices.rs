@@ -82,9 +82,11 @@ pub(crate) async fn pursuit(
         let command = target
             .pursuit(seconds, caller.name(), now)
             .map_err(|refusal| Problem::field("minutes", refusal.to_string()))?;
-        let command = app.outbox.add_command(command).await.map_err(|error| match error {
-            StoreError::Refused { source, .. } => Problem::new(Fault::Refused, source.to_string()),
-            error => error.into(),
+        let command = app.outbox.add_command(command).await.map_err(|error| {
+            if let StoreError::Refused { source, .. } = &error {
+                return Problem::new(Fault::Refused, source.to_string());
+            }
+            error.into()
         })?;
         views.push(CommandView::from(&command));
     }

@@ -101,7 +101,7 @@ async fn a_home_binds_only_while_its_curfew_holds() {
             not_returned_s: 3600,
             unknown_s: 3600,
         };
-        register.wearers[1].conditions.push(Condition { id: ConditionId(1), rule });
+        register.wearers[1].conditions = vec![Condition { id: ConditionId(1), rule }];
         running.store.enrol(&register).await.unwrap();
         tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
         let own = kari.get("/api/v1/wearers/W-00043/zones").await.json();

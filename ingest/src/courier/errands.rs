@@ -120,7 +120,18 @@ impl Errands {
             Outcome::Applied => CommandState::Applied,
             // An alarm ends and a battery is charged: the order stands until its time is over.
             Outcome::Alarm | Outcome::Battery if receipt.command == CommandKind::Ota => return,
-            _ => CommandState::Refused,
+            Outcome::Alarm
+            | Outcome::Battery
+            | Outcome::Signature
+            | Outcome::Base
+            | Outcome::Rollback
+            | Outcome::Content
+            | Outcome::Size
+            | Outcome::Latch
+            | Outcome::Board
+            | Outcome::Expired
+            | Outcome::Unsupported
+            | Outcome::Incomplete => CommandState::Refused,
         };
         self.settle(id, state, Some(receipt.outcome), now);
     }

@@ -155,7 +155,15 @@ impl Shelf {
                 self.set.refused = Some(refused);
                 self.is_dirty = true;
             }
-            _ => {}
+            Outcome::Signature
+            | Outcome::Content
+            | Outcome::Size
+            | Outcome::Latch
+            | Outcome::Alarm
+            | Outcome::Battery
+            | Outcome::Board
+            | Outcome::Expired
+            | Outcome::Unsupported => {}
         }
     }
 

@@ -151,6 +151,7 @@ pub(super) async fn forget(
         for sql in [
             "DELETE FROM snapshot WHERE wearer = $1",
             "DELETE FROM \"interval\" WHERE wearer = $1",
+            "DELETE FROM command WHERE wearer = $1",
             "DELETE FROM device_last WHERE wearer = $1",
             "UPDATE wearer SET home_units = '[]' WHERE id = $1",
         ] {

@@ -123,7 +123,7 @@ async fn count_frames(
          SELECT count(*) FROM ({}{}) AS gone CROSS JOIN frame
            ON frame.bucket = gone.received_at / {BUCKET_MS} AND frame.device = gone.device
           AND frame.epoch = gone.epoch AND frame.seq = gone.seq",
-        vec!["(?,?,?,?,?,?)"; held.len()].join(","),
+        values(held.len(), 3),
         own.collect::<Vec<_>>().join(" UNION "),
         kept.collect::<String>()
     );
@@ -131,6 +131,15 @@ async fn count_frames(
     let query = held.iter().flatten().fold(query, |query, number| query.bind(*number));
     let found: i64 = query.fetch_one(connection).await?;
     Ok(unsigned(found))
+}
+
+/// Six numbered parameters a row: a bare one after them in the text would take its number from those before it.
+fn values(rows: usize, first: usize) -> String {
+    let row = |row: usize| {
+        let numbers: Vec<_> = (0..6).map(|column| format!("?{}", first + 6 * row + column)).collect();
+        format!("({})", numbers.join(","))
+    };
+    (0..rows).map(row).collect::<Vec<_>>().join(",")
 }
 
 /// Whether [`delete`] would find anything.

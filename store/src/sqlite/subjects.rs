@@ -152,6 +152,7 @@ pub(super) async fn forget(
         for sql in [
             "DELETE FROM snapshot WHERE wearer = ?",
             "DELETE FROM interval WHERE wearer = ?",
+            "DELETE FROM command WHERE wearer = ?",
             "DELETE FROM device_last WHERE wearer = ?",
             "DELETE FROM zone WHERE json_extract(body, '$.assignment.personal') = ?",
             "UPDATE wearer SET home_units = '[]' WHERE id = ?",

@@ -5,6 +5,7 @@ pub(crate) mod custody;
 pub(crate) mod evidence;
 pub(crate) mod inquiry;
 pub(crate) mod intervals;
+pub(crate) mod outbox;
 pub(crate) mod people;
 pub(crate) mod register;
 pub(crate) mod telemetry;
@@ -111,6 +112,14 @@ macro_rules! conforms_to_all {
                 one_without_length_goes_and_a_repeated_batch_changes_nothing
                 intervals_page_by_key_through_equal_begins_and_only_those_that_touch_the_window
                 a_batch_that_fails_leaves_no_interval
+            }
+            outbox {
+                sets_are_written_over_and_read_by_device
+                a_command_is_numbered_kept_until_it_is_settled_and_then_never_changed
+                open_commands_of_a_device_are_bounded
+                an_officers_key_is_numbered_and_revoked_once
+                the_last_event_of_a_kind_is_found
+                commands_go_with_a_forgotten_wearer
             }
             people {
                 users_are_added_and_replaced

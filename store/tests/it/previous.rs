@@ -8,7 +8,7 @@ use crate::conformance::custody::key;
 use lenke_store::{
     Batch, Database, PostgresConfig, PostgresStore, SqliteStore,
     audit::verify,
-    entities::{Column, Entity, Row},
+    entities::{Column, Entity},
 };
 use lenke_test_cluster::Cluster;
 use lenke_wire::FrameId;

@@ -27,9 +27,10 @@ impl World {
         let timeline = &self.alert(kind).timeline;
         let ended = timeline.iter().rev().find_map(|entry| {
             let Change::Ended { permission } = &entry.what else { return None };
-            Some(*permission)
+            Some(permission.map(|permission| permission.id))
         });
-        ended.expect("it ended").map(|permission| permission.id)
+        assert!(ended.is_some(), "it ended");
+        ended.flatten()
     }
 
     fn linger(&mut self, at: (f64, f64), minutes: usize) {

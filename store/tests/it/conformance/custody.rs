@@ -4,8 +4,8 @@ use crate::samples::{START, add_frame, alert, device, fix_row, quarantined, regi
 use ed25519_dalek::{Signer as _, SigningKey};
 use lenke_alerts::{Action, ConditionRule, Outcome, Register};
 use lenke_store::{
-    AlertSave, AuditEntry, AuditHead, AuditQuery, AuditRecord, Batch, Custody, FixRow, FrameRow, History,
-    Hold, Role, SightingRow, StoreError, Subject, User,
+    AlertSave, AuditEntry, AuditHead, AuditQuery, AuditRecord, Batch, Custody, Database, FixRow, FrameRow,
+    History, Hold, Role, SightingRow, StoreError, Subject, User,
     audit::verify,
     entities::{ENTITIES, Entity, Row},
 };
@@ -116,7 +116,7 @@ pub(crate) async fn a_log_that_nobody_touched_verifies(store: &dyn Custody) {
 }
 
 /// Something of everything.
-pub(crate) async fn fill(store: &dyn Custody) {
+pub(crate) async fn fill(store: &dyn Database) {
     store.enrol(&register(2)).await.unwrap();
     let mut batch = Batch::default();
     for seq in 0..30 {
@@ -137,6 +137,7 @@ pub(crate) async fn fill(store: &dyn Custody) {
     store.put_user(&user).await.unwrap();
     store.set_meta("a", "b\nc").await.unwrap();
     store.set_person(WearerId(1), &[1, 2, 3]).await.unwrap();
+    super::outbox::fill(store).await;
     let record = append(store, 0, KARI, "all").await;
     store.put_audit_head(&head(&record)).await.unwrap();
 }
@@ -154,7 +155,7 @@ async fn rows(store: &dyn Custody, entity: &'static Entity) -> Vec<Row> {
     }
 }
 
-pub(crate) async fn every_entity_is_read_in_pages_and_nothing_comes_twice(store: &dyn Custody) {
+pub(crate) async fn every_entity_is_read_in_pages_and_nothing_comes_twice(store: &dyn Database) {
     fill(store).await;
     for entity in ENTITIES {
         let rows = rows(store, entity).await;
@@ -168,7 +169,7 @@ pub(crate) async fn every_entity_is_read_in_pages_and_nothing_comes_twice(store:
     assert_eq!(rows(store, Entity::named("frame").unwrap()).await.len(), 60);
 }
 
-pub(crate) async fn rows_that_are_there_already_are_refused_whole(store: &dyn Custody) {
+pub(crate) async fn rows_that_are_there_already_are_refused_whole(store: &dyn Database) {
     fill(store).await;
     let entity = Entity::named("meta").unwrap();
     let known = rows(store, entity).await;
@@ -183,7 +184,7 @@ pub(crate) async fn rows_that_are_there_already_are_refused_whole(store: &dyn Cu
     assert!(matches!(short, Err(StoreError::Refused { .. })), "{short:?}");
 }
 
-pub(crate) async fn a_snapshot_stays_as_it_was(store: &dyn Custody) {
+pub(crate) async fn a_snapshot_stays_as_it_was(store: &dyn Database) {
     fill(store).await;
     let entity = Entity::named("meta").unwrap();
     let mut snapshot = store.snapshot().await.unwrap();

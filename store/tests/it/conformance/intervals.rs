@@ -54,7 +54,7 @@ pub(crate) async fn one_without_length_goes_and_a_repeated_batch_changes_nothing
     commit(store, vec![stays.clone(), goes]).await;
     for _ in 0..2 {
         commit(store, vec![stays.clone(), withdrawn.clone()]).await;
-        assert_eq!(read(store, EVER).await, [stays.clone()]);
+        assert_eq!(read(store, EVER).await, std::slice::from_ref(&stays));
     }
     // One that nobody knew.
     commit(store, vec![IntervalRecord { id: IntervalId([9; 16]), ..withdrawn }]).await;

@@ -84,7 +84,8 @@ async fn queries_use_their_indexes_and_look_into_the_weeks_that_they_ask_for() {
         store.positions_in(&[around], day.plus_s(36_000), day.plus_s(36_600), None, 10_000).await.unwrap();
     assert_eq!(found.len(), 10 * (DEVICES as usize - 1));
     let plan = plans(&cluster, seen, "FROM fix");
-    assert!(plan.contains("Bitmap Index Scan on fix_20260108_at_idx"), "by the time's summaries: {plan}");
+    // By the time's summaries or, in a table as small as this, by the times in the cells' index.
+    assert!(plan.contains("_at_idx") && !plan.contains("Seq Scan on fix"), "by the time: {plan}");
     assert!(!plan.contains("fix_20260101") && !plan.contains("fix_20260115"), "one week only: {plan}");
 
     let seen = cluster.log().len();
