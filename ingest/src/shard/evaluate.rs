@@ -18,6 +18,9 @@ use lenke_wire::{DeviceId, Event, EventKind, Fix, FrameId, Health, Receipt, Unix
 use lenke_zones::{OwnZones, WearerId};
 use std::sync::Arc;
 
+/// What a device says it holds counts as its present word within this of being written, milliseconds.
+const HOLDS_WITHIN_MS: i64 = 10 * 60 * 1_000;
+
 /// Where a report stands.
 #[derive(Clone, Copy)]
 struct Origin<'a> {
@@ -232,7 +235,9 @@ impl Shard {
         }
         self.report(registry, origin, health.at, Content::Health(health));
         self.heard(origin, health.at, None, Some(health));
-        if origin.lane == Lane::Live {
+        // A device's first word after it was switched on waits behind the others, and is no less true.
+        let is_news = origin.lane == Lane::Live || origin.received_at.since_ms(health.at) < HOLDS_WITHIN_MS;
+        if is_news {
             self.tell_holds(origin, Some(health.plan_version), Some(health.zones_version));
         }
     }
