@@ -10,7 +10,8 @@
 use super::exclusion::{confirm_gap_ms, in_zone};
 use super::history::{History, Stay};
 use super::note::{Judged, Note};
-use super::scene::{Draft, EVIDENCE_MAX, Outbox, Scene, zone_ref};
+use super::recorder::Fact;
+use super::scene::{Draft, EVIDENCE_MAX, Outbox, Scene, zone_ref, zone_version};
 use super::track::{accuracy_is_plausible, speed_is_plausible};
 use super::transit;
 use crate::{
@@ -163,7 +164,7 @@ impl Late {
             out.fact(in_zone(zone, true, span.0, span.1));
             let next = self.neighbours.iter().find(|known| known.at > span.1);
             if let Some(next) = next.filter(|next| probability(zone, next) <= 1.0 - policy.confirm_at) {
-                out.fact(in_zone(zone, false, next.at, next.at));
+                out.fact(Fact::Left { zone: zone_version(zone), last: span.1, next: next.at });
             }
             if let Some(known) = history.absorb(AlertKind::ExclusionBreach, zone.id, span, gap_ms) {
                 if let Some(end) = known.moved_to {

@@ -13,8 +13,11 @@
 //!
 //! A protected person has no intervals.
 
+mod fact;
 mod gaps;
 mod runs;
+
+pub(super) use fact::{Fact, followed};
 
 use super::exclusion::confirm_gap_ms;
 use super::input::Effect;
@@ -22,8 +25,8 @@ use super::note::Note;
 use super::scene::{Outbox, Scene};
 use super::silence::Silence;
 use crate::{
-    AlertId, AlertKind, Condition, ConditionId, ConditionRule, IntervalId, IntervalKind, IntervalRecord,
-    Subject, SupervisionPlan, Wearer, ZoneVersion,
+    AlertId, Condition, ConditionId, ConditionRule, IntervalId, IntervalKind, IntervalRecord, Subject,
+    SupervisionPlan, Wearer, ZoneVersion,
 };
 use gaps::Gaps;
 use lenke_wire::UnixMillis;
@@ -66,47 +69,6 @@ impl From<Told> for (i64, i64, Option<i64>) {
 impl Told {
     const fn new(from: UnixMillis) -> Self {
         Self { anchor: from, from, to: None }
-    }
-}
-
-/// What a rule found, in the time of its evidence.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Fact {
-    /// Inside or outside an exclusion zone.
-    Zone { zone: ZoneVersion, inside: bool, first: UnixMillis, last: UnixMillis },
-    /// Through an exclusion zone between two fixes.
-    Crossed { zone: ZoneVersion, from: UnixMillis, to: UnixMillis },
-    /// Home or away, as a curfew asks.
-    Presence { condition: ConditionId, home: bool, first: UnixMillis, last: UnixMillis },
-    /// An alert that is an interval.
-    Raised { id: AlertId, kind: IntervalKind, subject: Subject, from: UnixMillis },
-    /// Any alert ended.
-    Ended { id: AlertId, at: UnixMillis },
-}
-
-/// The interval that an alert of this kind is, if it is one.
-pub(super) const fn followed(kind: AlertKind) -> Option<IntervalKind> {
-    match kind {
-        AlertKind::VictimProximity => Some(IntervalKind::Near),
-        AlertKind::ProtectionBlind => Some(IntervalKind::Blind),
-        AlertKind::StrapTamper => Some(IntervalKind::StrapOpen),
-        AlertKind::ExclusionBreach
-        | AlertKind::ExclusionApproach
-        | AlertKind::ExclusionTransit
-        | AlertKind::CurfewAbsent
-        | AlertKind::CurfewLeftEarly
-        | AlertKind::CurfewLateReturn
-        | AlertKind::CurfewNotReturned
-        | AlertKind::CurfewUnknown
-        | AlertKind::VictimApproach
-        | AlertKind::CaseTamper
-        | AlertKind::Panic
-        | AlertKind::BatteryLow
-        | AlertKind::BatteryCritical
-        | AlertKind::CommunicationFailure
-        | AlertKind::LocationFailure
-        | AlertKind::SignalTamper
-        | AlertKind::SecurityEvent => None,
     }
 }
 
@@ -265,6 +227,15 @@ impl Recorder {
             Fact::Zone { zone, inside, first, last } => {
                 self.handle_zone(zone, inside, (first, last), scene, out);
             }
+            Fact::Left { zone, last, next } => {
+                // Unless the two are neighbours, evidence between them that is not at hand any more says where the stay
+                // ended: right after `last`.
+                let neighbours_ms = ms(scene.context.wearer.plan.collect_s) * 3 / 2;
+                let placed = self.evidence.as_ref().map(|evidence| &evidence.placed);
+                if placed.is_none_or(|placed| next <= placed.next_after(last, neighbours_ms)) {
+                    self.handle_zone(zone, false, (next, next), scene, out);
+                }
+            }
             Fact::Crossed { zone, from, to } => {
                 let told = Told { to: Some(to), ..Told::new(from) };
                 let record = out.teller(scene).record(
@@ -279,6 +250,13 @@ impl Recorder {
                 let runs = self.curfew(condition, scene.context.wearer);
                 let told = &mut out.teller(scene);
                 runs.handle_evidence(home, (first, last), reach, |stretch| told.presence(condition, stretch));
+            }
+            Fact::Suspected { condition, at } => {
+                let runs = self.curfew(condition, scene.context.wearer);
+                if runs.is_beside(false, at, reach.dense_ms) {
+                    let told = &mut out.teller(scene);
+                    runs.handle_evidence(false, (at, at), reach, |stretch| told.presence(condition, stretch));
+                }
             }
             Fact::Raised { id, kind, subject, from } => self.follow(id, kind, subject, from, scene, out),
             Fact::Ended { id, at } => {

@@ -92,6 +92,8 @@ impl Curfew {
         let gap_ms = confirm_gap_ms(&scene.context.wearer.plan);
         let Some((first, last)) = late.confirmed(note.at, (policy.hits, policy.window), gap_ms, is_away)
         else {
+            // Its neighbours may have been judged and let go before it came.
+            out.fact(Fact::Suspected { condition: self.condition, at: note.at });
             return;
         };
         out.fact(Fact::Presence { condition: self.condition, home: false, first: first.at, last: last.at });

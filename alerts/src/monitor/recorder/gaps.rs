@@ -43,6 +43,13 @@ impl Gaps {
         self.told.iter().any(|told| told.from >= at && told.from.since_ms(at) <= within_ms)
     }
 
+    /// Until when the next evidence after a moment of evidence has come: `within_ms`, unless a gap begins there.
+    pub(super) fn next_after(&self, at: UnixMillis, within_ms: i64) -> UnixMillis {
+        let begins = |told: &&Told| told.from >= at && told.from.since_ms(at) <= within_ms;
+        let gap = self.told.iter().find(begins);
+        gap.map_or(at.plus_ms(within_ms), |gap| gap.to.unwrap_or(UnixMillis(i64::MAX)))
+    }
+
     /// Evidence at a moment. Tells `change` of every gap that it begins, ends, cuts or withdraws.
     pub(super) fn handle_evidence(&mut self, at: UnixMillis, allowed_ms: i64, mut change: impl FnMut(Told)) {
         if at < self.last {

@@ -68,7 +68,25 @@ impl Runs {
         state: bool,
         (first, last): (UnixMillis, UnixMillis),
         reach: Reach,
-        change: impl FnMut(Stretch),
+        mut change: impl FnMut(Stretch),
+    ) {
+        // Two fixes that confirm each other across a hole say nothing of what may still come to fill it.
+        let spans = if last.since_ms(first) > reach.dense_ms {
+            [Some((first, first)), Some((last, last))]
+        } else {
+            [Some((first, last)), None]
+        };
+        for span in spans.into_iter().flatten() {
+            self.handle_dense(state, span, reach, &mut change);
+        }
+    }
+
+    fn handle_dense(
+        &mut self,
+        state: bool,
+        (first, last): (UnixMillis, UnixMillis),
+        reach: Reach,
+        change: &mut impl FnMut(Stretch),
     ) {
         if let Some(newest) = self.runs.last_mut()
             && newest.0 == state
@@ -84,6 +102,15 @@ impl Runs {
             self.tell(reach.sure_ms, change);
             self.forget_oldest(reach.sure_ms);
         }
+    }
+
+    /// Whether the evidence right before or right after a moment is of this state, and near.
+    pub(super) fn is_beside(&self, state: bool, at: UnixMillis, dense_ms: i64) -> bool {
+        let after = self.runs.partition_point(|run| run.1 <= at);
+        let before = after.checked_sub(1).and_then(|index| self.runs.get(index));
+        let is_near =
+            |run: &Run| run.0 == state && at.since_ms(run.2) <= dense_ms && run.1.since_ms(at) <= dense_ms;
+        before.is_some_and(is_near) || self.runs.get(after).is_some_and(is_near)
     }
 
     /// Returns whether anything changed.
